@@ -1,0 +1,40 @@
+package dev.daybook.driver;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** An open segment. One thread writes; any number of threads look. */
+public interface Segment extends Closeable {
+
+    SegmentId id();
+
+    /** Bytes that can be looked at: lines, and the space prepared behind them. */
+    long size() throws IOException;
+
+    /**
+     * A read-only window on the bytes from the beginning to {@link #size()} as it is now. Later writes into that range show in it.
+     * It stays good after the segment is closed or removed. It may be cached: asking again is cheap.
+     */
+    ByteBuffer view() throws IOException;
+
+    /**
+     * Makes sure that bytes up to this offset can be written without asking the place for room, and does so ahead of
+     * the writer where that is cheaper. What is prepared reads as spaces.
+     *
+     * @throws SpaceException when there is no room; nothing has changed and it can be tried again
+     */
+    void prepare(long upTo) throws IOException;
+
+    /** Writes inside the prepared range. A failure is final for this segment. */
+    void write(long offset, ByteBuffer lines) throws IOException;
+
+    /** Everything written is durable on return. A failure is final, and a second try would lie. */
+    void sync() throws IOException;
+
+    /** Ends the segment: writes these bytes at the offset, and cuts what is behind them. Durable on return. */
+    void end(long offset, ByteBuffer last) throws IOException;
+
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,58 @@
+package dev.daybook.driver;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/** An open place of a {@link Driver}. Closing it gives back the lock; segments opened from it are closed by their users. */
+public interface Storage extends Closeable {
+
+    boolean writable();
+
+    /** The store's own description, or empty when the place is new. */
+    Optional<byte[]> manifest() throws IOException;
+
+    /** Replaces the description atomically; durable on return. */
+    void manifest(byte[] text) throws IOException;
+
+    /** Segments by first position, of each only the newest generation. */
+    List<SegmentId> segments() throws IOException;
+
+    /** Opens an existing segment. Only the newest one may be written to. */
+    Segment open(SegmentId id) throws IOException;
+
+    /**
+     * Makes a segment that begins with these bytes. On return it is durable and listed; if it throws, it is neither.
+     *
+     * @throws SpaceException when there is no room for it; nothing has changed
+     */
+    Segment create(SegmentId id, ByteBuffer header) throws IOException;
+
+    /** Removes a segment; durable on return. */
+    void remove(SegmentId id) throws IOException;
+
+    /** Keeps bytes that a recovery cut off, for a human. Durable on return. Returns where they are. */
+    String setAside(String name, ByteBuffer bytes) throws IOException;
+
+    /** Names of derived data below a folder ({@code heads}, {@code index}), sorted. */
+    List<String> derived(String folder) throws IOException;
+
+    /** Derived data as it was stored, or empty. It may be anything: whoever reads it checks it. */
+    Optional<ByteBuffer> derived(String folder, String name) throws IOException;
+
+    /** Stores derived data atomically. It may be lost at any time. */
+    void derive(String folder, String name, ByteBuffer... bytes) throws IOException;
+
+    void dropDerived(String folder, String name) throws IOException;
+
+    /**
+     * A small piece of memory shared by the writer and all readers of this place, or empty when a reader finds none. What the
+     * writer puts there may be lost.
+     */
+    Optional<ByteBuffer> shared(int bytes) throws IOException;
+
+    @Override
+    void close() throws IOException;
+}

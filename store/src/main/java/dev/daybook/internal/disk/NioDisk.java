@@ -1,0 +1,282 @@
+package dev.daybook.internal.disk;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The real file system.
+ *
+ * <p>Writes go through {@link FileChannel}, whose interruptible calls close the channel when the thread is interrupted; so only
+ * threads that belong to the store write. Reads that a caller's thread may make go through {@link RandomAccessFile} or a mapping,
+ * which an interrupt does not touch.
+ */
+public final class NioDisk implements Disk {
+    private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> OWNER_DIRECTORY = PosixFilePermissions.fromString("rwx------");
+    private static final boolean POSIX = Path.of("").getFileSystem().supportedFileAttributeViews().contains("posix");
+    private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
+
+    /** Lock files held in this JVM. A POSIX lock is lost when any descriptor of its file is closed, so none is opened twice. */
+    private static final Set<Path> LOCKED_HERE = ConcurrentHashMap.newKeySet();
+
+    private static FileAttribute<?>[] owned(Set<PosixFilePermission> permissions) {
+        return POSIX
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}
+                : new FileAttribute<?>[0];
+    }
+
+    @Override
+    public void createDirectories(Path directory) throws IOException {
+        List<Path> missing = new ArrayList<>();
+        for (Path p = directory.toAbsolutePath(); p != null && !Files.isDirectory(p); p = p.getParent()) {
+            missing.add(p);
+        }
+        Collections.reverse(missing);
+        for (Path p : missing) {
+            try {
+                Files.createDirectory(p, owned(OWNER_DIRECTORY));
+            } catch (FileAlreadyExistsException e) {
+                if (!Files.isDirectory(p)) {
+                    throw e;
+                }
+            }
+            Path parent = p.getParent();
+            if (parent != null) {
+                syncDirectory(parent);
+            }
+        }
+    }
+
+    @Override
+    public DiskFile create(Path file) throws IOException {
+        Set<OpenOption> options = Set.of(
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
+        return new NioFile(file, FileChannel.open(file, options, owned(OWNER_FILE)));
+    }
+
+    @Override
+    public DiskFile open(Path file, boolean writable) throws IOException {
+        Set<OpenOption> options = writable
+                ? Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)
+                : Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+        return new NioFile(file, FileChannel.open(file, options));
+    }
+
+    @Override
+    public boolean exists(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public boolean isDirectory(Path file) {
+        return Files.isDirectory(file);
+    }
+
+    @Override
+    public List<String> list(Path directory) throws IOException {
+        try (Stream<Path> names = Files.list(directory)) {
+            return names.map(p -> String.valueOf(p.getFileName())).sorted().toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new IOException("this file system cannot rename atomically: " + to, e);
+        }
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+        Files.deleteIfExists(file);
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+        if (WINDOWS) {
+            return; // a directory cannot be opened for syncing there
+        }
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public @Nullable DiskLock tryLock(Path file) throws IOException {
+        Path key = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+        if (!LOCKED_HERE.add(key)) {
+            return null;
+        }
+        boolean held = false;
+        try {
+            FileChannel channel = FileChannel.open(
+                    file,
+                    Set.of(
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE,
+                            LinkOption.NOFOLLOW_LINKS),
+                    owned(OWNER_FILE));
+            try {
+                @Nullable FileLock lock = null;
+                try {
+                    lock = channel.tryLock();
+                } catch (OverlappingFileLockException e) {
+                    lock = null; // another class loader of this JVM has it
+                }
+                held = lock != null;
+                return held ? new NioLock(key, channel) : null;
+            } finally {
+                if (!held) {
+                    channel.close();
+                }
+            }
+        } finally {
+            if (!held) {
+                LOCKED_HERE.remove(key);
+            }
+        }
+    }
+
+    @Override
+    public byte[] readSmall(Path file, int bytesMax) throws IOException {
+        if (Files.size(file) > bytesMax) {
+            throw new IOException(file + " is larger than " + bytesMax + " bytes");
+        }
+        return Files.readAllBytes(file);
+    }
+
+    private static final class NioLock implements DiskLock {
+        private final Path key;
+        private final FileChannel channel;
+
+        NioLock(Path key, FileChannel channel) {
+            this.key = key;
+            this.channel = channel;
+        }
+
+        @Override
+        public void describe(byte[] text) throws IOException {
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(text), 0);
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                channel.truncate(0);
+            } finally {
+                channel.close(); // releases the lock
+                LOCKED_HERE.remove(key);
+            }
+        }
+    }
+
+    private static final class NioFile implements DiskFile {
+        private final Path path;
+        private final FileChannel channel;
+        private @Nullable RandomAccessFile reader; // guarded by this
+
+        NioFile(Path path, FileChannel channel) {
+            this.path = path;
+            this.channel = channel;
+        }
+
+        @Override
+        public long size() throws IOException {
+            return channel.size();
+        }
+
+        @Override
+        public synchronized int read(long offset, ByteBuffer into) throws IOException {
+            RandomAccessFile from = reader;
+            if (from == null) {
+                from = new RandomAccessFile(path.toFile(), "r");
+                reader = from;
+            }
+            byte[] chunk = into.hasArray() ? into.array() : new byte[into.remaining()];
+            int at = into.hasArray() ? into.arrayOffset() + into.position() : 0;
+            int length = into.remaining();
+            int done = 0;
+            from.seek(offset);
+            while (done < length) {
+                int n = from.read(chunk, at + done, length - done);
+                if (n < 0) {
+                    break;
+                }
+                done += n;
+            }
+            if (into.hasArray()) {
+                into.position(into.position() + done);
+            } else {
+                into.put(chunk, 0, done);
+            }
+            return done;
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer bytes) throws IOException {
+            long at = offset;
+            while (bytes.hasRemaining()) {
+                at += channel.write(bytes, at);
+            }
+        }
+
+        @Override
+        public void sync() throws IOException {
+            channel.force(false);
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            channel.truncate(size);
+        }
+
+        @Override
+        public ByteBuffer map(long size, boolean writable) throws IOException {
+            return channel.map(
+                    writable ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, 0, size);
+        }
+
+        @Override
+        public synchronized void close() throws IOException {
+            try {
+                if (reader != null) {
+                    reader.close();
+                }
+            } finally {
+                channel.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.daybook.stream;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a stream is made. Streams made by their first append get the content type of that event's form and no expiry.
+ *
+ * @param contentType {@code application/json} for JSON events only; {@code text/...} for text and bytes; any other for bytes
+ * @param ttl sliding time to live, in whole seconds, or null; kept and reported by this version, acted upon by a later one
+ * @param expires when it ends, or null; kept and reported by this version, acted upon by a later one
+ */
+public record StreamConfig(String contentType, @Nullable Duration ttl, @Nullable Instant expires) {
+    public static final StreamConfig JSON = new StreamConfig("application/json", null, null);
+    public static final StreamConfig TEXT = new StreamConfig("text/plain; charset=utf-8", null, null);
+    public static final StreamConfig BINARY = new StreamConfig("application/octet-stream", null, null);
+
+    public StreamConfig {
+        if (contentType.isEmpty() || contentType.length() > 256 || !contentType.chars().allMatch(c -> c >= 0x20 && c < 0x7f)) {
+            throw new dev.daybook.InvalidEventException("contentType", -1, "must be 1 to 256 printable ASCII characters");
+        }
+        if (ttl != null && expires != null) {
+            throw new dev.daybook.InvalidEventException("ttl", -1, "give a time to live or an end, not both");
+        }
+        if (ttl != null && (ttl.isNegative() || ttl.getNano() != 0)) {
+            throw new dev.daybook.InvalidEventException("ttl", -1, "must be whole seconds, 0 or more");
+        }
+    }
+
+    static StreamConfig of(PayloadForm form) {
+        return switch (form) {
+            case JSON -> JSON;
+            case TEXT -> TEXT;
+            case BINARY -> BINARY;
+        };
+    }
+
+    /** Media type in lower case, without parameters. */
+    public String mediaType() {
+        int semicolon = contentType.indexOf(';');
+        return (semicolon < 0 ? contentType : contentType.substring(0, semicolon)).strip().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Whether an event of this form may stand in a stream of this content type. */
+    public boolean accepts(PayloadForm form) {
+        return switch (form) {
+            case JSON -> mediaType().equals("application/json");
+            case TEXT -> mediaType().startsWith("text/");
+            case BINARY -> !mediaType().equals("application/json");
+        };
+    }
+}

@@ -1,0 +1,5 @@
+/** Streams: named sequences of events in the journal; appending, reading and following them. */
+@NullMarked
+package dev.daybook.stream;
+
+import org.jspecify.annotations.NullMarked;
