@@ -12,6 +12,7 @@ public abstract sealed class DaybookException extends RuntimeException
                 StoreClosedException,
                 StoreFailedException,
                 StoreLockedException,
+                StoreNotFoundException,
                 StreamNotFoundException,
                 UnsupportedFormatException {
     private static final long serialVersionUID = 1;

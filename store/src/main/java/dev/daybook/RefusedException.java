@@ -18,8 +18,8 @@ public final class RefusedException extends DaybookException {
         TOO_MANY_PRODUCERS,
         /** The store was opened for reading only. */
         READ_ONLY,
-        /** A number would grow beyond what the format can hold. */
-        EXHAUSTED
+        /** The journal's newest line is from the future: see {@link DaybookOptions#acceptClock()}. */
+        CLOCK
     }
 
     private final String stream;

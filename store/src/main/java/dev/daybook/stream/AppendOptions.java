@@ -75,7 +75,7 @@ public record AppendOptions(
         private static final long MAX = (1L << 53) - 1;
 
         public Producer {
-            if (id.isEmpty() || dev.daybook.internal.json.JsonText.utf8(id, "producer").length > 256) {
+            if (id.isEmpty() || dev.daybook.internal.json.JsonSink.utf8(id, "producer").length > 256) {
                 throw new InvalidEventException("producer", -1, "id must have 1 to 256 bytes");
             }
             if (epoch < 0 || epoch > MAX || seq < 0 || seq > MAX) {

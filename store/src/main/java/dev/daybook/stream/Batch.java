@@ -8,8 +8,8 @@ import java.util.Map;
 
 /** Events for several streams that are appended all or not at all (I4). Not thread-safe; can be appended again. */
 public final class Batch {
-    /** What happens to one stream. */
-    record Part(String stream, List<NewEvent> events, AppendOptions options) {}
+    /** For the store: what happens to one stream. */
+    public record Part(String stream, List<NewEvent> events, AppendOptions options) {}
 
     private final Map<String, Part> parts = new LinkedHashMap<>();
 
@@ -45,7 +45,8 @@ public final class Batch {
         return parts.isEmpty();
     }
 
-    List<Part> parts() {
+    /** For the store: the parts, in the order in which their streams were first named. */
+    public List<Part> parts() {
         return List.copyOf(parts.values());
     }
 }

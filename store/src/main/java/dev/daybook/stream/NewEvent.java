@@ -3,8 +3,10 @@ package dev.daybook.stream;
 import dev.daybook.InvalidEventException;
 import dev.daybook.internal.json.InvalidJsonException;
 import dev.daybook.internal.json.JsonScanner;
+import dev.daybook.internal.json.JsonSink;
 import dev.daybook.internal.json.JsonText;
 import dev.daybook.internal.time.Timestamps;
+import dev.daybook.journal.Fragment;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -47,7 +49,7 @@ public final class NewEvent {
 
     /** An event with a JSON payload. */
     public static NewEvent json(String type, String json) {
-        return json(type, JsonText.utf8(json, "data"));
+        return json(type, JsonSink.utf8(json, "data"));
     }
 
     /**
@@ -76,7 +78,7 @@ public final class NewEvent {
 
     /** An event with a text payload. */
     public static NewEvent text(String type, String text) {
-        return of(PayloadForm.TEXT, JsonText.utf8(text, "text"), type);
+        return of(PayloadForm.TEXT, JsonSink.utf8(text, "text"), type);
     }
 
     /** An event with a payload of bytes. */
@@ -95,7 +97,7 @@ public final class NewEvent {
         if (value.isEmpty()) {
             throw new InvalidEventException(name, -1, "must not be empty");
         }
-        if (value.length() > ATTRIBUTE_BYTES_MAX || JsonText.utf8(value, name).length > ATTRIBUTE_BYTES_MAX) {
+        if (value.length() > ATTRIBUTE_BYTES_MAX || JsonSink.utf8(value, name).length > ATTRIBUTE_BYTES_MAX) {
             throw new InvalidEventException(name, -1, "longer than " + ATTRIBUTE_BYTES_MAX + " bytes");
         }
         return value;
@@ -145,37 +147,41 @@ public final class NewEvent {
         return payload.length;
     }
 
-    /**
-     * The part of the line that the caller decides: {@code "type":...,"data":...} in two pieces, before and after the place where
-     * the store puts producer and batch.
-     */
-    Encoded encode() {
-        JsonText.Sink head = new JsonText.Sink(64 + type.length());
-        head.ascii("\"type\":").string(type);
-        if (source != null) {
-            head.ascii(",\"source\":").string(source);
-        }
-        if (subject != null) {
-            head.ascii(",\"subject\":").string(subject);
-        }
-        if (id != null) {
-            head.ascii(",\"id\":").string(id);
-        }
-        if (occurredMicros != Long.MIN_VALUE) {
-            head.ascii(",\"occurred\":\"").ascii(Timestamps.format(occurredMicros)).ascii("\"");
-        }
+    /** For the store: what of the line the caller decides, encoded. */
+    public Fragment encode() {
+        byte[] attributes = attributes();
         return switch (form) {
-            case JSON -> new Encoded(head.toByteArray(), JSON_PREFIX, payload, NOTHING);
-            case TEXT -> new Encoded(
-                    head.toByteArray(),
+            case JSON -> new Fragment(attributes, JSON_PREFIX, payload, NOTHING, form, id, payload.length);
+            case TEXT -> new Fragment(
+                    attributes,
                     TEXT_PREFIX,
-                    new JsonText.Sink(payload.length + 32).string(new String(payload, StandardCharsets.UTF_8)).toByteArray(),
-                    NOTHING);
-            case BINARY -> new Encoded(head.toByteArray(), BASE64_PREFIX, Base64.getEncoder().encode(payload), QUOTE);
+                    JsonText.encode(new String(payload, StandardCharsets.UTF_8)),
+                    NOTHING,
+                    form,
+                    id,
+                    payload.length);
+            case BINARY -> new Fragment(
+                    attributes, BASE64_PREFIX, Base64.getEncoder().encode(payload), QUOTE, form, id, payload.length);
         };
     }
 
-    record Encoded(byte[] head, byte[] prefix, byte[] payload, byte[] suffix) {}
+    private byte[] attributes() {
+        JsonSink sink = new JsonSink(32 + type.length());
+        sink.ascii("\"type\":").string(type);
+        if (source != null) {
+            sink.ascii(",\"source\":").string(source);
+        }
+        if (subject != null) {
+            sink.ascii(",\"subject\":").string(subject);
+        }
+        if (id != null) {
+            sink.ascii(",\"id\":").string(id);
+        }
+        if (occurredMicros != Long.MIN_VALUE) {
+            sink.ascii(",\"occurred\":\"").ascii(Timestamps.format(occurredMicros)).ascii("\"");
+        }
+        return sink.toByteArray();
+    }
 
     private static final byte[] JSON_PREFIX = ",\"data\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TEXT_PREFIX = ",\"text\":".getBytes(StandardCharsets.US_ASCII);

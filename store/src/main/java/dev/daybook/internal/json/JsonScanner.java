@@ -23,9 +23,9 @@ public final class JsonScanner {
     public static final int NUMBER_DIGITS_MAX = 1_000;
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final int TRUE = 'e' << 24 | 'u' << 16 | 'r' << 8 | 't';
-    private static final int NULL = 'l' << 24 | 'l' << 16 | 'u' << 8 | 'n';
-    private static final int FALSE_TAIL = 'e' << 24 | 's' << 16 | 'l' << 8 | 'a';
+    private static final int TRUE = ('e' << 24) | ('u' << 16) | ('r' << 8) | 't';
+    private static final int NULL = ('l' << 24) | ('l' << 16) | ('u' << 8) | 'n';
+    private static final int FALSE_TAIL = ('e' << 24) | ('s' << 16) | ('l' << 8) | 'a';
 
     private static final long EACH_BYTE = 0x0101010101010101L;
     private static final long SPACES = EACH_BYTE * ' ';
@@ -224,7 +224,7 @@ public final class JsonScanner {
         int last = bytes.length - Long.BYTES;
         while (at < to && at <= last) {
             long word = (long) Utf8.LONG.get(bytes, at);
-            long stops = (word - SPACES | (word ^ QUOTES) - EACH_BYTE | (word ^ BACKSLASHES) - EACH_BYTE | word)
+            long stops = ((word - SPACES) | ((word ^ QUOTES) - EACH_BYTE) | ((word ^ BACKSLASHES) - EACH_BYTE) | word)
                     & Utf8.HIGH_BITS;
             if (stops != 0) {
                 return Math.min(at + (Long.numberOfTrailingZeros(stops) >>> 3), to);

@@ -127,7 +127,7 @@ public final class JsonText {
 
     /** Value of the four hexadecimal digits at {@code at}, or a negative number if they are not. */
     static int hex4(byte[] bytes, int at) {
-        return hex(bytes[at]) << 12 | hex(bytes[at + 1]) << 8 | hex(bytes[at + 2]) << 4 | hex(bytes[at + 3]);
+        return (hex(bytes[at]) << 12) | (hex(bytes[at + 1]) << 8) | (hex(bytes[at + 2]) << 4) | hex(bytes[at + 3]);
     }
 
     private static int hex(byte b) {
@@ -153,8 +153,8 @@ public final class JsonText {
         target[at] = '\\';
         target[at + 1] = 'u';
         target[at + 2] = HEX[c >>> 12];
-        target[at + 3] = HEX[c >>> 8 & 0xF];
-        target[at + 4] = HEX[c >>> 4 & 0xF];
+        target[at + 3] = HEX[(c >>> 8) & 0xF];
+        target[at + 4] = HEX[(c >>> 4) & 0xF];
         target[at + 5] = HEX[c & 0xF];
         return at + LONG_ESCAPE_BYTES;
     }
@@ -164,17 +164,17 @@ public final class JsonText {
         if (codePoint < 0x80) {
             target[to++] = (byte) codePoint;
         } else if (codePoint < 0x800) {
-            target[to++] = (byte) (0xC0 | codePoint >>> 6);
-            target[to++] = (byte) (0x80 | codePoint & 0x3F);
+            target[to++] = (byte) (0xC0 | (codePoint >>> 6));
+            target[to++] = (byte) (0x80 | (codePoint & 0x3F));
         } else {
             if (codePoint < 0x10000) {
-                target[to++] = (byte) (0xE0 | codePoint >>> 12);
+                target[to++] = (byte) (0xE0 | (codePoint >>> 12));
             } else {
-                target[to++] = (byte) (0xF0 | codePoint >>> 18);
-                target[to++] = (byte) (0x80 | codePoint >>> 12 & 0x3F);
+                target[to++] = (byte) (0xF0 | (codePoint >>> 18));
+                target[to++] = (byte) (0x80 | ((codePoint >>> 12) & 0x3F));
             }
-            target[to++] = (byte) (0x80 | codePoint >>> 6 & 0x3F);
-            target[to++] = (byte) (0x80 | codePoint & 0x3F);
+            target[to++] = (byte) (0x80 | ((codePoint >>> 6) & 0x3F));
+            target[to++] = (byte) (0x80 | (codePoint & 0x3F));
         }
         return to;
     }

@@ -29,13 +29,13 @@ final class SeenKeys {
     /** Bytes to a coefficient: 56 bits, below the prime, so that different chunks are different coefficients. */
     private static final int CHUNK_BYTES = 7;
 
-    private static final long CHUNK_MASK = (1L << 8 * CHUNK_BYTES) - 1;
+    private static final long CHUNK_MASK = (1L << (8 * CHUNK_BYTES)) - 1;
 
     /** Value of {@link #previous} for a key that is not in the table. */
     private static final int UNLINKED = -1;
 
     /** Where the polynomial is evaluated: between 2^32 and the prime. Secret, see above. */
-    private final long point = (new SecureRandom().nextLong() >>> 3) % (PRIME - (1L << 32)) + (1L << 32);
+    private final long point;
 
     private int count;
     private long[] hashes = new long[CAPACITY_MIN];
@@ -60,6 +60,16 @@ final class SeenKeys {
     /** Compared pairs of keys since the last {@link #clear}, for the test that shows linear cost. */
     private long comparisons;
 
+    SeenKeys() {
+        this((new SecureRandom().nextLong() >>> 3) % (PRIME - (1L << 32)) + (1L << 32));
+    }
+
+    /** For the test that shows what a point that is not secret leads to. */
+    SeenKeys(long point) {
+        this.point = point;
+    }
+
+    /** Forgets everything, also what a refused line left behind. */
     void clear() {
         if (count > 0) { // the last line was refused half way
             table = NO_TABLE;
@@ -159,7 +169,7 @@ final class SeenKeys {
     }
 
     private int slot(int key) {
-        return (int) hashes[key] & table.length - 1;
+        return (int) hashes[key] & (table.length - 1);
     }
 
     private boolean equal(byte[] line, int one, int other) {
@@ -202,7 +212,7 @@ final class SeenKeys {
             hash = timesPoint(hash) + (word(bytes, at) & CHUNK_MASK);
         }
         if (at < end) {
-            hash = timesPoint(hash) + (word(bytes, at) & (1L << 8 * (end - at)) - 1);
+            hash = timesPoint(hash) + (word(bytes, at) & ((1L << (8 * (end - at))) - 1));
         }
         hash = timesPoint(hash);
         return hash >= PRIME ? hash - PRIME : hash;
@@ -211,7 +221,7 @@ final class SeenKeys {
     /** For a factor below 2^62: congruent to the product, and at most 2^61 + 3. */
     private long timesPoint(long factor) {
         long low = factor * point;
-        long sum = (low & PRIME) + (low >>> 61 | Math.multiplyHigh(factor, point) << 3);
+        long sum = (low & PRIME) + ((low >>> 61) | (Math.multiplyHigh(factor, point) << 3));
         return (sum & PRIME) + (sum >>> 61);
     }
 
@@ -221,7 +231,7 @@ final class SeenKeys {
         }
         long word = 0;
         for (int i = bytes.length - 1; i >= at; i--) {
-            word = word << 8 | bytes[i] & 0xFF;
+            word = (word << 8) | (bytes[i] & 0xFF);
         }
         return word;
     }

@@ -49,7 +49,7 @@ final class Utf8 {
             if (to - at < 3 || !continues(bytes[at + 1]) || !continues(bytes[at + 2])) {
                 return -1;
             }
-            int codePoint = (first & 0x0F) << 12 | (bytes[at + 1] & 0x3F) << 6 | bytes[at + 2] & 0x3F;
+            int codePoint = ((first & 0x0F) << 12) | ((bytes[at + 1] & 0x3F) << 6) | (bytes[at + 2] & 0x3F);
             return codePoint >= 0x800 && (codePoint < 0xD800 || codePoint > 0xDFFF) ? at + 3 : -1;
         }
         if (first > 0xF4
@@ -59,7 +59,7 @@ final class Utf8 {
                 || !continues(bytes[at + 3])) {
             return -1;
         }
-        int topBits = (first & 0x07) << 6 | bytes[at + 1] & 0x3F; // the code point without its low 12 bits
+        int topBits = ((first & 0x07) << 6) | (bytes[at + 1] & 0x3F); // the code point without its low 12 bits
         return topBits >= 0x10 && topBits <= 0x10F ? at + 4 : -1;
     }
 

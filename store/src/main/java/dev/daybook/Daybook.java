@@ -1,0 +1,229 @@
+package dev.daybook;
+
+import dev.daybook.driver.Driver;
+import dev.daybook.driver.filesystem.FilesystemDriver;
+import dev.daybook.driver.memory.MemoryDriver;
+import dev.daybook.journal.Interchange;
+import dev.daybook.journal.Journal;
+import dev.daybook.journal.JournalStream;
+import dev.daybook.journal.Name;
+import dev.daybook.journal.Salvage;
+import dev.daybook.journal.Streams;
+import dev.daybook.journal.Verification;
+import dev.daybook.stream.Appended;
+import dev.daybook.stream.Batch;
+import dev.daybook.stream.Events;
+import dev.daybook.stream.Kind;
+import dev.daybook.stream.ReadOptions;
+import dev.daybook.stream.Stream;
+import dev.daybook.stream.StreamInfo;
+import dev.daybook.stream.Subscription;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A store: one journal of events, as streams. Open one, keep it for the life of the program, close it. Thread-safe.
+ *
+ * <pre>{@code
+ * try (Daybook book = Daybook.open(Path.of("data"))) {
+ *   Stream chat = book.stream("chats/42");
+ *   chat.append(NewEvent.json("message", "{\"role\":\"user\"}")); // on stable storage when this returns
+ *   try (Subscription live = chat.subscribe(0)) {                  // replay, then live
+ *     for (Event e : live) System.out.println(e.seq() + " " + e.data());
+ *   }
+ * }
+ * }</pre>
+ */
+public final class Daybook implements AutoCloseable {
+    private final Journal journal;
+    private final Streams streams;
+
+    private Daybook(Journal journal) {
+        this.journal = journal;
+        this.streams = new Streams(journal);
+    }
+
+    /** Opens the store in this directory for writing; makes it where there is none. */
+    public static Daybook open(Path directory) {
+        return open(directory, DaybookOptions.defaults());
+    }
+
+    /**
+     * Opens the store in this directory. One process writes, any number read ({@link DaybookOptions#readOnly()}), also meanwhile (I9).
+     * After an unclean end, opening for writing first makes durable what may be only in the operating system's cache;
+     * {@link #openReport()} says what it found.
+     *
+     * @throws StoreLockedException when another process writes to it, longer than the lock timeout
+     * @throws CorruptJournalException when the journal is damaged; nothing was changed
+     * @throws UnsupportedFormatException when a newer Daybook wrote it
+     * @throws StoreNotFoundException when it is opened for reading and is not there
+     */
+    public static Daybook open(Path directory, DaybookOptions options) {
+        return open(new FilesystemDriver(directory), options);
+    }
+
+    /** Opens the store that a driver keeps. */
+    public static Daybook open(Driver driver, DaybookOptions options) {
+        return new Daybook(Journal.open(driver, options));
+    }
+
+    /** A store on the heap that ends with this object: for tests, and where nothing must be kept. */
+    public static Daybook memory() {
+        return open(new MemoryDriver(), DaybookOptions.defaults());
+    }
+
+    /** What opening found and did. */
+    public OpenReport openReport() {
+        return journal.report();
+    }
+
+    /**
+     * A stream by name. Costs nothing and creates nothing.
+     *
+     * @throws InvalidEventException naming the rule that the name breaks
+     */
+    public Stream stream(String name) {
+        return new JournalStream(journal, Name.of(name), Kind.STREAM);
+    }
+
+    /**
+     * Appends to several streams, all or nothing, also across a crash (I4). Durable on return.
+     *
+     * @return one answer per stream, in the order in which the batch first named them
+     * @throws ConflictException when a condition of any stream does not hold; nothing was written
+     */
+    public List<Appended> append(Batch batch) {
+        return streams.append(batch);
+    }
+
+    /** Like {@link #append(Batch)}, without waiting. */
+    public CompletableFuture<List<Appended>> appendAsync(Batch batch) {
+        return streams.appendAsync(batch);
+    }
+
+    /**
+     * Streams by name, ordered bytewise.
+     *
+     * @param prefix whole leading segments: {@code runs/1} finds {@code runs/1} and {@code runs/1/x}, not {@code runs/10}; empty for all
+     * @param after only names greater than this one; empty to begin
+     * @param limit at most so many, at least 1
+     */
+    public List<StreamInfo> streams(String prefix, String after, int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("a limit is at least 1, not " + limit);
+        }
+        return journal.list(prefix, after, limit);
+    }
+
+    /**
+     * Events of all streams below a prefix (empty for all), in the order in which they were committed. {@link ReadOptions#since()} is a
+     * position here.
+     */
+    public Events read(String prefix, ReadOptions options) {
+        return streams.read(prefix, options);
+    }
+
+    /** Events of all streams below a prefix after a position, and then live. */
+    public Subscription subscribe(String prefix, long afterPosition) {
+        return streams.subscribe(prefix, afterPosition);
+    }
+
+    /** Only events committed from now on. */
+    public Subscription subscribeLive(String prefix) {
+        return streams.subscribeLive(prefix);
+    }
+
+    public Subscription.Publisher publisher(String prefix, long afterPosition) {
+        return streams.publisher(prefix, afterPosition);
+    }
+
+    /** What the store knows about itself, in constant time but for a look at each segment's size. */
+    public StoreInfo info() {
+        return journal.info();
+    }
+
+    /** Commit groups written since opening. With {@link Durability#SYNC} each had exactly one sync. */
+    public long commitGroups() {
+        return journal.groups();
+    }
+
+    /**
+     * Checks every line, sequence, seal, chain, index and head of a store. Changes nothing. The store may be open elsewhere: then it is
+     * checked up to what its writer has published.
+     */
+    public static VerifyReport verify(Path directory, Progress progress) {
+        return verify(new FilesystemDriver(directory), progress);
+    }
+
+    public static VerifyReport verify(Driver driver, Progress progress) {
+        return Verification.of(driver, progress);
+    }
+
+    /**
+     * Copies every good event of a damaged store to a new one, and says what is lost. The source is never changed. Streams keep their
+     * names and the order of events; numbers are given anew where events before them are lost.
+     *
+     * @param to a directory without a store
+     */
+    public static SalvageReport salvage(Path from, Path to, Progress progress) {
+        return Salvage.of(new FilesystemDriver(from), new FilesystemDriver(to), progress);
+    }
+
+    /** Writes the journal's lines as they are, between a line that says what it is and one that proves that it is whole. */
+    public ExportReport export(OutputStream out, Progress progress) throws IOException {
+        return Interchange.export(journal, out, progress);
+    }
+
+    /**
+     * Makes a store out of an export: same store id, same lines, same positions. If it throws, there is no store.
+     *
+     * @param directory a directory without a store
+     */
+    public static ExportReport restore(InputStream in, Path directory, Progress progress) throws IOException {
+        return Interchange.restore(in, new FilesystemDriver(directory), progress);
+    }
+
+    /**
+     * Appends each line of a JSON Lines file as an event to a stream. A second import of the same content to the same stream adds nothing;
+     * one that was cut short goes on where it stopped. A line that is not valid JSON ends it, with its number; the lines before stay.
+     */
+    public ImportReport importLines(Path file, String stream, String type, Progress progress) throws IOException {
+        return Interchange.importLines(this, file, stream, type, progress);
+    }
+
+    /**
+     * Appends the events of an export to streams of the same names below a prefix (empty for none), with new positions and their
+     * commit time as {@code occurred} where they have none. Idempotent like {@link #importLines}.
+     */
+    public ImportReport importExport(Path file, String prefix, Progress progress) throws IOException {
+        return Interchange.importExport(journal, file, prefix, progress);
+    }
+
+    /** Removes a store and everything in it. Idempotent. Refuses a store that is being written, and a directory that is none. */
+    public static void destroy(Path directory) {
+        try {
+            new FilesystemDriver(directory).destroy(java.time.Duration.ZERO);
+        } catch (IOException e) {
+            throw new StoreFailedException("cannot remove " + directory + ": " + e.getMessage(), false, e);
+        }
+    }
+
+    /** This version of Daybook. */
+    public static String version() {
+        String version = Daybook.class.getPackage().getImplementationVersion();
+        return version == null ? "0.1.0-SNAPSHOT" : version;
+    }
+
+    /**
+     * Ends: what waits is written and answered, the last group is made certain, what was prepared on disk is cut off. Bounded by about two
+     * minutes when the disk hangs. Subscriptions end. Idempotent.
+     */
+    @Override
+    public void close() {
+        journal.close();
+    }
+}

@@ -1,0 +1,179 @@
+package dev.daybook.driver.filesystem;
+
+import dev.daybook.driver.Segment;
+import dev.daybook.driver.SegmentId;
+import dev.daybook.driver.SpaceException;
+import dev.daybook.internal.disk.Disk;
+import dev.daybook.internal.disk.Disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One segment's file.
+ *
+ * <p>Space is prepared by filling it with spaces and syncing, through a descriptor of its own, in chunks that double from 64 KiB to
+ * 8 MiB: a commit then changes bytes but not the file's size, which saves the file system a second write per sync.
+ */
+final class FilesystemSegment implements Segment {
+    private static final int CHUNK_MIN = 64 << 10;
+    private static final int CHUNK_MAX = 8 << 20;
+    private static final byte[] SPACES = " ".repeat(64 << 10).getBytes(StandardCharsets.US_ASCII);
+
+    private final SegmentId id;
+    private final Path path;
+    private final Disk disk;
+    private final DiskFile file;
+    private final ExecutorService preparer;
+
+    /** Bytes that lie behind this are not in the file yet. Grows; set by whoever prepared them. */
+    private volatile long prepared;
+
+    private volatile @Nullable ByteBuffer view;
+    private @Nullable Future<?> ahead; // touched by the writing thread only
+    private int chunk = CHUNK_MIN; // touched by the writing thread only
+
+    FilesystemSegment(SegmentId id, Path path, Disk disk, DiskFile file, ExecutorService preparer) throws IOException {
+        this.id = id;
+        this.path = path;
+        this.disk = disk;
+        this.file = file;
+        this.preparer = preparer;
+        this.prepared = file.size();
+    }
+
+    @Override
+    public SegmentId id() {
+        return id;
+    }
+
+    @Override
+    public long size() throws IOException {
+        return prepared;
+    }
+
+    @Override
+    public ByteBuffer view() throws IOException {
+        ByteBuffer known = view;
+        return known != null ? known : map();
+    }
+
+    /** Maps what there is now. Any thread may come here, also an interrupted one, so the mapping has a descriptor of its own. */
+    private synchronized ByteBuffer map() throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try (DiskFile own = disk.open(path, false)) {
+            ByteBuffer mapped = own.map(Math.max(own.size(), 1), false);
+            view = mapped;
+            return mapped;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void prepare(long upTo) throws IOException {
+        if (upTo > prepared) {
+            Future<?> running = ahead;
+            ahead = null;
+            if (running != null) {
+                await(running);
+            }
+            if (upTo > prepared) {
+                fill(prepared, roundUp(upTo));
+            }
+        }
+        if (ahead == null || ahead.isDone()) {
+            if (prepared - upTo < chunk / 2) {
+                chunk = Math.min(chunk * 2, CHUNK_MAX);
+                long from = prepared;
+                long to = roundUp(from + chunk);
+                ahead = preparer.submit(() -> {
+                    fill(from, to);
+                    return null;
+                });
+            }
+        }
+    }
+
+    private static long roundUp(long bytes) {
+        return (bytes + CHUNK_MIN - 1) / CHUNK_MIN * CHUNK_MIN;
+    }
+
+    private static void await(Future<?> running) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                running.get();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                break; // there was no room then; the caller tries again for itself
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void fill(long from, long to) throws IOException {
+        try (DiskFile own = disk.open(path, true)) {
+            for (long at = from; at < to; at += SPACES.length) {
+                own.write(at, ByteBuffer.wrap(SPACES, 0, (int) Math.min(SPACES.length, to - at)));
+            }
+            own.sync();
+            view = own.map(to, false);
+            prepared = to;
+        } catch (IOException e) {
+            throw new SpaceException("cannot prepare space in " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer lines) throws IOException {
+        file.write(offset, lines);
+    }
+
+    @Override
+    public void sync() throws IOException {
+        file.sync();
+    }
+
+    @Override
+    public void end(long offset, ByteBuffer last) throws IOException {
+        Future<?> running = ahead;
+        if (running != null) {
+            await(running);
+            ahead = null;
+        }
+        long end = offset + last.remaining();
+        if (last.hasRemaining()) {
+            file.write(offset, last);
+        }
+        file.truncate(end);
+        file.sync();
+        prepared = end;
+        view = null; // the next look maps the right size
+    }
+
+    @Override
+    public void close() throws IOException {
+        Future<?> running = ahead;
+        if (running != null) {
+            await(running);
+        }
+        file.close();
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+}

@@ -1,0 +1,278 @@
+package dev.daybook.driver.filesystem;
+
+import dev.daybook.driver.Segment;
+import dev.daybook.driver.SegmentId;
+import dev.daybook.driver.SpaceException;
+import dev.daybook.driver.Storage;
+import dev.daybook.internal.disk.Disk;
+import dev.daybook.internal.disk.Disk.DiskFile;
+import dev.daybook.internal.disk.Disk.DiskLock;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** An open directory of a journal. */
+final class FilesystemStorage implements Storage {
+    private static final String SEGMENT_SUFFIX = ".jsonl";
+    private static final String TEMPORARY = ".tmp";
+    private static final int MANIFEST_BYTES_MAX = 64 << 10;
+
+    private final Path directory;
+    private final Disk disk;
+    private final @Nullable DiskLock lock; // null: read only
+
+    /** Prepares space ahead of the writer. Its thread ends when it has had nothing to do for a while. */
+    private final ExecutorService preparer;
+
+    FilesystemStorage(Path directory, Disk disk, @Nullable DiskLock lock) {
+        this.directory = directory;
+        this.disk = disk;
+        this.lock = lock;
+        ThreadPoolExecutor executor =
+                new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "daybook-preparer");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        this.preparer = executor;
+    }
+
+    @Override
+    public boolean writable() {
+        return lock != null;
+    }
+
+    /** Removes files whose writer did not finish. */
+    void removeUnfinished() throws IOException {
+        for (String folder : List.of("", "journal", "heads")) {
+            Path path = directory.resolve(folder);
+            for (String name : disk.list(path)) {
+                if (name.endsWith(TEMPORARY)) {
+                    disk.delete(path.resolve(name));
+                }
+            }
+        }
+    }
+
+    @Override
+    public Optional<byte[]> manifest() throws IOException {
+        Path file = directory.resolve(FilesystemDriver.MANIFEST);
+        if (!disk.exists(file)) {
+            return Optional.empty();
+        }
+        return Optional.of(disk.readSmall(file, MANIFEST_BYTES_MAX));
+    }
+
+    @Override
+    public void manifest(byte[] text) throws IOException {
+        replace(directory, FilesystemDriver.MANIFEST, true, ByteBuffer.wrap(text));
+    }
+
+    @Override
+    public List<SegmentId> segments() throws IOException {
+        TreeMap<Long, SegmentId> newest = new TreeMap<>();
+        for (String name : disk.list(directory.resolve("journal"))) {
+            if (name.endsWith(SEGMENT_SUFFIX)) {
+                SegmentId id = parse(name);
+                newest.merge(id.first(), id, (a, b) -> a.generation() > b.generation() ? a : b);
+            }
+        }
+        return new ArrayList<>(newest.values());
+    }
+
+    private SegmentId parse(String name) {
+        String stem = name.substring(0, name.length() - SEGMENT_SUFFIX.length());
+        try {
+            SegmentId id = new SegmentId(Long.parseLong(stem.substring(0, 20)), Integer.parseInt(stem.substring(21)));
+            if (id.toString().equals(stem)) {
+                return id;
+            }
+        } catch (RuntimeException e) {
+            // falls through: the name says nothing we wrote
+        }
+        throw new dev.daybook.CorruptJournalException(
+                directory.resolve("journal").resolve(name).toString(), 0, 0, 0, "no segment has a name like this");
+    }
+
+    private Path file(SegmentId id) {
+        return directory.resolve("journal").resolve(id + SEGMENT_SUFFIX);
+    }
+
+    @Override
+    public Segment open(SegmentId id) throws IOException {
+        return new FilesystemSegment(id, file(id), disk, disk.open(file(id), writable()), preparer);
+    }
+
+    @Override
+    public Segment create(SegmentId id, ByteBuffer header) throws IOException {
+        Path file = file(id);
+        Path temporary = directory.resolve("journal").resolve(id + SEGMENT_SUFFIX + TEMPORARY);
+        try {
+            disk.delete(temporary);
+            try (DiskFile draft = disk.create(temporary)) {
+                draft.write(0, header.duplicate());
+                draft.sync();
+            }
+            // Under its final name a segment always has its whole header.
+            disk.rename(temporary, file);
+            disk.syncDirectory(directory.resolve("journal"));
+            return new FilesystemSegment(id, file, disk, disk.open(file, true), preparer);
+        } catch (IOException e) {
+            drop(temporary);
+            drop(file);
+            throw new SpaceException("cannot begin segment " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void drop(Path file) {
+        try {
+            disk.delete(file);
+        } catch (IOException e) {
+            // It holds no line; the next opening deals with it.
+        }
+    }
+
+    @Override
+    public void remove(SegmentId id) throws IOException {
+        disk.delete(file(id));
+        disk.syncDirectory(directory.resolve("journal"));
+    }
+
+    @Override
+    public String setAside(String name, ByteBuffer bytes) throws IOException {
+        replace(directory.resolve("aside"), name, true, bytes);
+        return directory.resolve("aside").resolve(name).toString();
+    }
+
+    /** Sidecars stand beside their segments; the rest of the derived data in folders of their own. */
+    private Path folder(String folder) {
+        return directory.resolve(folder.equals("index") ? "journal" : folder);
+    }
+
+    private static String fileName(String folder, String name) {
+        return folder.equals("index") ? name + ".idx" : name;
+    }
+
+    @Override
+    public List<String> derived(String folder) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (String name : disk.list(folder(folder))) {
+            if (!name.endsWith(TEMPORARY)) {
+                if (!folder.equals("index")) {
+                    names.add(name);
+                } else if (name.endsWith(".idx")) {
+                    names.add(name.substring(0, name.length() - 4));
+                }
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public Optional<ByteBuffer> derived(String folder, String name) throws IOException {
+        try (DiskFile file = disk.open(folder(folder).resolve(fileName(folder, name)), false)) {
+            return Optional.of(file.map(file.size(), false));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void derive(String folder, String name, ByteBuffer... bytes) throws IOException {
+        replace(folder(folder), fileName(folder, name), false, bytes);
+    }
+
+    @Override
+    public void dropDerived(String folder, String name) throws IOException {
+        disk.delete(folder(folder).resolve(fileName(folder, name)));
+    }
+
+    /**
+     * Writes a whole file under a temporary name and renames it. The bytes are always synced, so that the name never stands for a
+     * half-written file; the name itself only where its loss would matter.
+     */
+    private void replace(Path folder, String name, boolean durably, ByteBuffer... bytes) throws IOException {
+        Path temporary = folder.resolve(name + TEMPORARY);
+        disk.delete(temporary);
+        try (DiskFile draft = disk.create(temporary)) {
+            long at = 0;
+            for (ByteBuffer part : bytes) {
+                int length = part.remaining();
+                draft.write(at, part.duplicate());
+                at += length;
+            }
+            draft.sync();
+        } catch (IOException e) {
+            drop(temporary);
+            throw e;
+        }
+        disk.rename(temporary, folder.resolve(name));
+        if (durably) {
+            disk.syncDirectory(folder);
+        }
+    }
+
+    @Override
+    public Optional<ByteBuffer> shared(int bytes) throws IOException {
+        Path file = directory.resolve(FilesystemDriver.WATERMARK);
+        if (writable()) {
+            // The same file is used on, so that readers that have it mapped see the new owner.
+            if (!disk.exists(file) || size(file) != bytes) {
+                replace(directory, FilesystemDriver.WATERMARK, false, ByteBuffer.allocate(bytes));
+            }
+            try (DiskFile shared = disk.open(file, true)) {
+                return Optional.of(shared.map(bytes, true));
+            }
+        }
+        try (DiskFile shared = disk.open(file, false)) {
+            return shared.size() == bytes ? Optional.of(shared.map(bytes, false)) : Optional.empty();
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private long size(Path file) throws IOException {
+        try (DiskFile open = disk.open(file, false)) {
+            return open.size();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        preparer.shutdown();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (preparer.awaitTermination(60, TimeUnit.SECONDS)) {
+                    break;
+                }
+                throw new IOException("preparing space did not end in 60 s");
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (lock != null) {
+            lock.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "%s", directory);
+    }
+}

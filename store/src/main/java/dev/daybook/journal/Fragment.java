@@ -1,0 +1,28 @@
+package dev.daybook.journal;
+
+import dev.daybook.stream.PayloadForm;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts of an event's line that its caller decides, encoded on the caller's thread. What only the commit thread knows goes before, between
+ * and behind them.
+ *
+ * @param attributes {@code "type":...} and what follows it up to producer and batch
+ * @param prefix key of the payload
+ * @param payload the payload as it stands in the line
+ * @param suffix what closes it
+ * @param rawBytes size of the payload as the caller gave it
+ */
+public record Fragment(
+        byte[] attributes,
+        byte[] prefix,
+        byte[] payload,
+        byte[] suffix,
+        PayloadForm form,
+        @Nullable String id,
+        int rawBytes) {
+
+    int bytes() {
+        return attributes.length + prefix.length + payload.length + suffix.length;
+    }
+}

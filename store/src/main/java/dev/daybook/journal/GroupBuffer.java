@@ -1,0 +1,215 @@
+package dev.daybook.journal;
+
+import dev.daybook.internal.json.JsonText;
+import dev.daybook.internal.time.Timestamps;
+import dev.daybook.stream.AppendOptions;
+import dev.daybook.stream.StreamConfig;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/** The lines of the group being written. The only encoder of journal lines; used by the commit thread alone. */
+final class GroupBuffer {
+    private static final int KEEP_MAX = 8 << 20;
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] POS = ascii("{\"pos\":");
+    private static final byte[] SYNCED = ascii(",\"synced\":");
+    private static final byte[] TIME = ascii(",\"time\":\"");
+    private static final byte[] STREAM = ascii("\",\"stream\":");
+    private static final byte[] SEQ = ascii(",\"seq\":");
+    private static final byte[] PRODUCER = ascii(",\"producer\":[");
+    private static final byte[] ORDER = ascii(",\"order\":");
+    private static final byte[] BATCH = ascii(",\"batch\":[");
+    private static final byte[] CRC = ascii(",\"crc\":\"");
+
+    private final byte[] storeId;
+    private final CRC32C crc = new CRC32C();
+    private final byte[] time = new byte[Timestamps.LENGTH];
+    private byte[] bytes = new byte[64 << 10];
+    private int length;
+    private int lineFrom;
+
+    GroupBuffer(byte[] storeId) {
+        this.storeId = storeId;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Empties it, for lines of this time. */
+    void begin(long micros) {
+        if (bytes.length > KEEP_MAX) {
+            bytes = new byte[64 << 10];
+        }
+        length = 0;
+        Timestamps.write(micros, time, 0);
+    }
+
+    int length() {
+        return length;
+    }
+
+    ByteBuffer lines() {
+        return ByteBuffer.wrap(bytes, 0, length);
+    }
+
+    void event(
+            long pos,
+            long synced,
+            Name stream,
+            long seq,
+            Fragment event,
+            @Nullable AppendOptions tuple,
+            int batchIndex,
+            int batchSize) {
+        room(260 + stream.json.length + event.bytes());
+        start(pos, synced);
+        put(STREAM);
+        put(stream.json);
+        put(SEQ);
+        number(seq);
+        bytes[length++] = ',';
+        put(event.attributes());
+        tuple(tuple, batchIndex, batchSize);
+        room(64 + event.bytes());
+        put(event.prefix());
+        put(event.payload());
+        put(event.suffix());
+        finish();
+    }
+
+    void create(long pos, long synced, Name stream, String kind, StreamConfig config, int batchIndex, int batchSize) {
+        control(pos, synced, stream, "create");
+        text(",\"kind\":\"" + kind + "\",\"contentType\":");
+        put(JsonText.encode(config.contentType()));
+        if (config.ttl() != null) {
+            text(",\"ttl\":" + config.ttl().toSeconds());
+        }
+        if (config.expires() != null) {
+            text(",\"expires\":\"" + Timestamps.format(Timestamps.micros(config.expires())) + "\"");
+        }
+        tuple(null, batchIndex, batchSize);
+        finish();
+    }
+
+    void truncate(
+            long pos, long synced, Name stream, long before, long events, long removed, int batchIndex, int batchSize) {
+        control(pos, synced, stream, "truncate");
+        text(",\"before\":" + before + ",\"events\":" + events + ",\"bytes\":" + removed);
+        tuple(null, batchIndex, batchSize);
+        finish();
+    }
+
+    /** A control record without fields of its own. */
+    void control(
+            long pos,
+            long synced,
+            @Nullable Name stream,
+            String what,
+            @Nullable AppendOptions tuple,
+            int batchIndex,
+            int batchSize) {
+        control(pos, synced, stream, what);
+        tuple(tuple, batchIndex, batchSize);
+        finish();
+    }
+
+    private void control(long pos, long synced, @Nullable Name stream, String what) {
+        room(1_024 + (stream == null ? 0 : stream.json.length));
+        start(pos, synced);
+        if (stream == null) {
+            bytes[length++] = '"';
+        } else {
+            put(STREAM);
+            put(stream.json);
+        }
+        text(",\"control\":\"" + what + "\"");
+    }
+
+    private void start(long pos, long synced) {
+        lineFrom = length;
+        put(POS);
+        number(pos);
+        put(SYNCED);
+        number(synced);
+        put(TIME);
+        put(time);
+    }
+
+    private void tuple(@Nullable AppendOptions options, int batchIndex, int batchSize) {
+        if (options != null) {
+            AppendOptions.Producer producer = options.producer();
+            String order = options.order();
+            if (producer != null) {
+                byte[] id = JsonText.encode(producer.id());
+                room(id.length + 128);
+                put(PRODUCER);
+                put(id);
+                bytes[length++] = ',';
+                number(producer.epoch());
+                bytes[length++] = ',';
+                number(producer.seq());
+                bytes[length++] = ']';
+            }
+            if (order != null) {
+                byte[] token = JsonText.encode(order);
+                room(token.length + 128);
+                put(ORDER);
+                put(token);
+            }
+        }
+        if (batchSize > 1) {
+            put(BATCH);
+            number(batchIndex);
+            bytes[length++] = ',';
+            number(batchSize);
+            bytes[length++] = ']';
+        }
+    }
+
+    private void finish() {
+        int value = Line.checksum(crc, storeId, bytes, lineFrom, length);
+        put(CRC);
+        for (int shift = 28; shift >= 0; shift -= 4) {
+            bytes[length++] = HEX[value >>> shift & 15];
+        }
+        bytes[length++] = '"';
+        bytes[length++] = '}';
+        bytes[length++] = '\n';
+    }
+
+    private void room(int more) {
+        if (length + more > bytes.length) {
+            bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(bytes.length * 2L, length + (long) more)));
+        }
+    }
+
+    private void text(String text) {
+        put(ascii(text));
+    }
+
+    private void put(byte[] from) {
+        System.arraycopy(from, 0, bytes, length, from.length);
+        length += from.length;
+    }
+
+    private void number(long value) {
+        if (value == 0) {
+            bytes[length++] = '0';
+            return;
+        }
+        int digits = 0;
+        for (long rest = value; rest > 0; rest /= 10) {
+            digits++;
+        }
+        long rest = value;
+        for (int i = length + digits - 1; i >= length; i--) {
+            bytes[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        length += digits;
+    }
+}

@@ -1,0 +1,446 @@
+package dev.daybook.journal;
+
+import dev.daybook.AppendTimeoutException;
+import dev.daybook.DaybookException;
+import dev.daybook.DaybookOptions;
+import dev.daybook.InvalidEventException;
+import dev.daybook.OpenReport;
+import dev.daybook.RefusedException;
+import dev.daybook.StoreClosedException;
+import dev.daybook.StoreFailedException;
+import dev.daybook.StoreInfo;
+import dev.daybook.driver.Driver;
+import dev.daybook.driver.Segment;
+import dev.daybook.driver.SegmentId;
+import dev.daybook.driver.Storage;
+import dev.daybook.internal.time.Timestamps;
+import dev.daybook.journal.HeadTable.Totals;
+import dev.daybook.stream.Appended;
+import dev.daybook.stream.Event;
+import dev.daybook.stream.StreamInfo;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open journal: appends go to its {@link CommitLoop}, reads to {@link StreamCursor} and {@link JournalCursor}. Opened for reading
+ * it follows the process that writes. Thread-safe.
+ */
+public final class Journal implements AutoCloseable {
+    private static final int BATCH_EVENTS_MAX = 10_000;
+    private static final long BATCH_BYTES_MAX = 64L << 20;
+    private static final long SPIN_NANOS = 150_000;
+    private static final long CLOSE_NANOS = 60_000_000_000L;
+
+    private final Driver driver;
+    private final DaybookOptions options;
+    private final Storage storage;
+    private final byte[] storeId;
+    private final Heads heads;
+    private final OpenReport report;
+    final Notifier notifier = new Notifier();
+    private final @Nullable CommitLoop loop; // null: read only
+    private final @Nullable Follower follower; // null: writing
+    private final @Nullable Watermark watermark;
+    private final AtomicInteger blocked = new AtomicInteger(); // callers that wait for their append now
+
+    private volatile Visible visible;
+    private volatile boolean closed;
+
+    private Journal(Driver driver, DaybookOptions options, Opening opening) throws IOException {
+        this.driver = driver;
+        this.options = options;
+        this.storage = opening.storage;
+        this.storeId = opening.storeId;
+        this.heads = opening.heads;
+        this.visible = new Visible(
+                List.copyOf(opening.segments),
+                opening.tail.last,
+                opening.tail.last,
+                opening.tail.end,
+                opening.totals,
+                opening.tail.micros);
+        JournalSegment newest = visible.newest();
+        newest.tail = opening.tail.end;
+        if (options.readOnly()) {
+            this.watermark = storage.shared(Watermark.BYTES)
+                    .map(shared -> new Watermark(shared, storeId))
+                    .orElse(null);
+            this.follower = new Follower(this, storage, storeId, heads, visible);
+            this.loop = null;
+        } else {
+            this.follower = null;
+            Segment file = storage.open(newest.id);
+            try {
+                opening.settle(file);
+                newest.writing(file);
+                this.watermark = storage.shared(Watermark.BYTES)
+                        .map(shared -> new Watermark(shared, storeId))
+                        .orElse(null);
+                Sealer sealer = new Sealer(storeId, heads, opening.newestSeal);
+                for (Sealer.Task task : opening.sealTasks()) {
+                    sealer.seal(task);
+                }
+                this.loop = new CommitLoop(this, opening, file, sealer, notifier, options);
+            } catch (IOException | RuntimeException e) {
+                file.close();
+                throw e;
+            }
+        }
+        this.report = new OpenReport(
+                opening.created,
+                opening.created || opening.tail.marked && opening.cut.isEmpty(),
+                opening.tail.marked ? 0 : opening.tail.doubtful,
+                opening.cut,
+                opening.rebuilt);
+        if (loop != null) {
+            loop.start();
+        }
+    }
+
+    public static Journal open(Driver driver, DaybookOptions options) {
+        Storage storage;
+        try {
+            storage = options.readOnly() ? driver.openForReading() : driver.openForWriting(options.lockTimeout());
+        } catch (IOException e) {
+            throw cannotOpen(driver, e);
+        }
+        boolean open = false;
+        try {
+            Journal journal = new Journal(driver, options, Opening.open(driver, storage, options));
+            open = true;
+            return journal;
+        } catch (IOException e) {
+            throw cannotOpen(driver, e);
+        } finally {
+            if (!open) {
+                closeQuietly(storage);
+            }
+        }
+    }
+
+    private static DaybookException cannotOpen(Driver driver, IOException e) {
+        if (e instanceof java.nio.file.NoSuchFileException) {
+            return new dev.daybook.StoreNotFoundException(driver.location(), e);
+        }
+        return new StoreFailedException("cannot open " + driver.location() + ": " + e, e instanceof dev.daybook.driver.SpaceException, e);
+    }
+
+    private static void closeQuietly(Storage storage) {
+        try {
+            storage.close();
+        } catch (IOException e) {
+            // the first failure is the one that matters
+        }
+    }
+
+    public OpenReport report() {
+        return report;
+    }
+
+    String location() {
+        return driver.location();
+    }
+
+    public DaybookOptions options() {
+        return options;
+    }
+
+    byte[] storeId() {
+        return storeId;
+    }
+
+    Storage storage() {
+        return storage;
+    }
+
+    /** Commit groups written since opening. In SYNC mode each had exactly one sync. */
+    public long groups() {
+        return loop == null ? 0 : loop.groups();
+    }
+
+    // ---- appending
+
+    /** Appends and waits. Durable on return as the store's mode says. */
+    public List<Appended> append(List<Op> ops) {
+        CommitLoop commit = requireWriter();
+        checkLimits(ops);
+        Append append = new Append(ops, true);
+        boolean alone = blocked.incrementAndGet() == 1;
+        try {
+            long timeout = options.appendTimeout().toNanos();
+            long began = System.nanoTime();
+            offer(commit, append, timeout);
+            long left = timeout - (System.nanoTime() - began);
+            if (!append.await(left, alone ? SPIN_NANOS : 0)) {
+                throw new AppendTimeoutException(
+                        Thread.currentThread().isInterrupted()
+                                ? "the waiting thread was interrupted"
+                                : "no acknowledgement in " + options.appendTimeout(),
+                        true);
+            }
+            return append.outcome();
+        } finally {
+            blocked.decrementAndGet();
+        }
+    }
+
+    public CompletableFuture<List<Appended>> appendAsync(List<Op> ops) {
+        CommitLoop commit = requireWriter();
+        checkLimits(ops);
+        Append append = new Append(ops, false);
+        offer(commit, append, options.appendTimeout().toNanos());
+        return append;
+    }
+
+    private void offer(CommitLoop commit, Append append, long timeoutNanos) {
+        if (commit.firstFailure() != null) {
+            throw commit.failed();
+        }
+        switch (commit.queue.offer(append, timeoutNanos)) {
+            case QUEUED -> {}
+            case CLOSED -> {
+                if (commit.firstFailure() != null) {
+                    throw commit.failed();
+                }
+                throw closedException();
+            }
+            case NO_ROOM -> throw new AppendTimeoutException(
+                    Thread.currentThread().isInterrupted()
+                            ? "the thread was interrupted while the queue was full"
+                            : "the queue of waiting appends was full for " + options.appendTimeout(),
+                    false);
+        }
+    }
+
+    /** Whether it pays to look for the next append without parking. */
+    boolean spins() {
+        return blocked.get() == 1;
+    }
+
+    private CommitLoop requireWriter() {
+        requireOpen();
+        if (loop == null) {
+            throw new RefusedException("", RefusedException.Reason.READ_ONLY, "the store was opened for reading only");
+        }
+        return loop;
+    }
+
+    private void checkLimits(List<Op> ops) {
+        int events = 0;
+        long bytes = 0;
+        for (Op op : ops) {
+            for (Fragment event : op.events()) {
+                if (event.rawBytes() > options.payloadBytesMax()) {
+                    throw new InvalidEventException(
+                            "data",
+                            -1,
+                            "payload of " + event.rawBytes() + " bytes is larger than " + options.payloadBytesMax());
+                }
+                events++;
+            }
+            bytes += op.bytesMax();
+        }
+        if (events > BATCH_EVENTS_MAX) {
+            throw new InvalidEventException(
+                    "batch", -1, "has " + events + " events, more than " + BATCH_EVENTS_MAX);
+        }
+        if (bytes > Math.min(BATCH_BYTES_MAX, driver.appendBytesMax())) {
+            throw new InvalidEventException("batch", -1, "takes " + bytes + " bytes, more than 64 MiB");
+        }
+    }
+
+    private StoreClosedException closedException() {
+        return new StoreClosedException(location() + " was closed by this program", null);
+    }
+
+    void requireOpen() {
+        if (closed) {
+            throw closedException();
+        }
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    // ---- what the commit loop and the follower tell
+
+    void publish(Visible now, Watermark.Mark mark) {
+        visible = now;
+        Watermark shared = watermark;
+        if (shared != null) {
+            shared.publish(mark);
+        }
+    }
+
+    void publish(Visible now) {
+        visible = now;
+    }
+
+    /** The background sync reached this position. */
+    void durable(long upTo) {
+        Visible now = visible;
+        Watermark shared = watermark;
+        if (shared != null) {
+            shared.publish(new Watermark.Mark(now.pos(), Math.min(upTo, now.pos()), now.newest().id.first(), now.tail()));
+        }
+    }
+
+    void failed(IOException cause) {
+        System.getLogger("dev.daybook")
+                .log(System.Logger.Level.ERROR, "writing to " + location() + " failed; appends are refused from now on", cause);
+    }
+
+    // ---- looking
+
+    /** What can be seen now. In a read-only store, after looking how far the writer is. */
+    Visible visible() {
+        Follower f = follower;
+        if (f != null) {
+            f.refresh(watermark);
+        }
+        return visible;
+    }
+
+    Visible lastVisible() {
+        return visible;
+    }
+
+    Heads heads() {
+        return heads;
+    }
+
+    /** Whether any event was ever truncated or deleted: as long as none was, every event line is a living event. */
+    boolean removedAnything() {
+        return visible.totals().removals() > 0;
+    }
+
+    @Nullable
+    Head head(Name name) {
+        requireOpen();
+        if (follower != null) {
+            follower.refresh(watermark);
+        }
+        return heads.find(name);
+    }
+
+    /** Waits until something was committed that the waiter is registered for; read-only stores look again after a short while. */
+    void await(Notifier.Waiter waiter, long nanos) throws InterruptedException {
+        waiter.await(follower == null ? nanos : Math.min(nanos, 2_000_000L));
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+    }
+
+    public Optional<StreamInfo> info(Name name) {
+        Head head = head(name);
+        return head == null ? Optional.empty() : Optional.of(info(head));
+    }
+
+    public List<StreamInfo> list(String prefix, String after, int limit) {
+        requireOpen();
+        visible();
+        return heads.list(prefix, after, limit).stream().map(this::info).toList();
+    }
+
+    private StreamInfo info(Head head) {
+        Optional<Instant> oldest = Optional.empty();
+        Optional<Instant> newest = Optional.empty();
+        if (head.count() > 0) {
+            Event first = new StreamCursor(this, head.name).only(head, head.firstSeq);
+            oldest = Optional.ofNullable(first).map(Event::time);
+            newest = Optional.of(Timestamps.instant(head.lastMicros));
+        }
+        return new StreamInfo(
+                head.name.toString(),
+                head.kind,
+                head.incarnation,
+                head.config(),
+                head.firstSeq,
+                head.lastSeq,
+                head.bytesAppended - head.bytesRemoved,
+                Timestamps.instant(head.createdMicros),
+                oldest,
+                newest,
+                head.closed,
+                head.producers.length);
+    }
+
+    public StoreInfo info() {
+        requireOpen();
+        Visible now = visible();
+        Totals totals = now.totals();
+        long bytes = 0;
+        try {
+            for (SegmentId id : storage.segments()) {
+                try (Segment segment = storage.open(id)) {
+                    bytes += segment.size();
+                } catch (java.nio.file.NoSuchFileException e) {
+                    continue; // replaced meanwhile
+                }
+            }
+        } catch (IOException e) {
+            throw new StoreFailedException("cannot look at " + location() + ": " + e, false, e);
+        }
+        Optional<Instant> oldest = now.pos() == 0
+                ? Optional.empty()
+                : Optional.ofNullable(new JournalCursor(this, 0, now.pos()).firstTime());
+        return new StoreInfo(
+                location(),
+                HexFormat.of().formatHex(storeId),
+                driver.name(),
+                driver.version(),
+                Framing.FORMAT,
+                now.pos(),
+                now.durable(),
+                totals.streams(),
+                totals.events(),
+                totals.bytes(),
+                now.segments().size(),
+                bytes,
+                oldest,
+                now.pos() == 0 ? Optional.empty() : Optional.of(Timestamps.instant(now.micros())));
+    }
+
+    /** For the commit thread: the ids of a stream's newest published events. Returns how many. */
+    int readIds(StreamCell cell, IdWindow window) {
+        Head head = StreamCell.alive(cell.published);
+        if (head == null) {
+            return 0;
+        }
+        int ids = 0;
+        StreamCursor cursor = new StreamCursor(this, cell.name);
+        long from = Math.max(head.firstSeq, head.lastSeq - IdWindow.EVENTS + 1);
+        cursor.position(head, from);
+        for (Event event = cursor.next(head.lastSeq); event != null; event = cursor.next(head.lastSeq)) {
+            Optional<String> id = event.id();
+            if (id.isPresent()) {
+                window.add(id.get(), event.seq());
+                ids++;
+            }
+        }
+        return ids;
+    }
+
+    /** Ends. What waits is answered; bounded by about two minutes, usually a few milliseconds. Idempotent. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        if (loop != null && !loop.isCommitThread()) {
+            loop.close(CLOSE_NANOS);
+        }
+        notifier.close();
+        closeQuietly(storage);
+    }
+}

@@ -1,0 +1,229 @@
+package dev.daybook.journal;
+
+import dev.daybook.CorruptJournalException;
+import dev.daybook.StoreFailedException;
+import dev.daybook.driver.Segment;
+import dev.daybook.driver.SegmentId;
+import dev.daybook.driver.Storage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A segment as readers use it. A sealed one costs no descriptor and no heap: its bytes and its index are mapped when somebody asks.
+ * Thread-safe.
+ */
+final class JournalSegment {
+    static final long OPEN = Long.MAX_VALUE;
+
+    final SegmentId id;
+    final long number;
+    private final Storage storage;
+    private final byte[] storeId;
+    private final String file;
+
+    /** Last position in it; {@link #OPEN} while it is being written. */
+    volatile long last = OPEN;
+
+    /** Byte offset behind its last line, the seal not included; -1 when that is not known yet. */
+    volatile int tail = -1;
+
+    private volatile @Nullable Segment writing; // while it is open
+    private volatile @Nullable SegmentIndex index;
+    private volatile @Nullable ByteBuffer view; // of a segment that does not change any more
+
+    JournalSegment(SegmentId id, long number, Storage storage, byte[] storeId, String file) {
+        this.id = id;
+        this.number = number;
+        this.storage = storage;
+        this.storeId = storeId;
+        this.file = file;
+    }
+
+    String file() {
+        return file;
+    }
+
+    void writing(@Nullable Segment segment) {
+        writing = segment;
+        view = null;
+    }
+
+    void index(SegmentIndex known) {
+        index = known;
+    }
+
+    /** Its bytes, at least up to what was visible when this was called. */
+    ByteBuffer view() {
+        ByteBuffer known = view;
+        if (known != null) {
+            return known;
+        }
+        try {
+            Segment open = writing;
+            if (open != null) {
+                return open.view();
+            }
+            try (Segment segment = storage.open(id)) {
+                ByteBuffer mapped = segment.view();
+                if (last != OPEN) {
+                    view = mapped;
+                }
+                return mapped;
+            }
+        } catch (IOException e) {
+            throw new StoreFailedException("cannot read " + file + ": " + e, false, e);
+        }
+    }
+
+    boolean indexed() {
+        return index != null;
+    }
+
+    /** Its index, made from its lines when the sidecar is missing or wrong. */
+    SegmentIndex index() {
+        SegmentIndex known = index;
+        return known != null ? known : loadIndex();
+    }
+
+    private synchronized SegmentIndex loadIndex() {
+        SegmentIndex known = index;
+        if (known == null) {
+            known = stored();
+            if (known == null) {
+                known = store(scan());
+            }
+            index = known;
+        }
+        return known;
+    }
+
+    /** The sidecar, if it is there and whole. */
+    @Nullable
+    SidecarIndex stored() {
+        try {
+            Optional<ByteBuffer> bytes = storage.derived("index", id.toString());
+            SidecarIndex sidecar = bytes.map(b -> SidecarIndex.read(b, storeId, id)).orElse(null);
+            if (sidecar != null && sidecar.last == last) {
+                tail = sidecar.tail;
+                return sidecar;
+            }
+            return null;
+        } catch (IOException e) {
+            return null; // it is made again
+        }
+    }
+
+    /** Writes the sidecar and uses it. Where it cannot be written, the same bytes serve from the heap. */
+    SidecarIndex store(SegmentTable table) {
+        ByteBuffer bytes = SidecarIndex.write(table, storeId, id, tail);
+        if (storage.writable()) {
+            try {
+                storage.derive("index", id.toString(), bytes.duplicate());
+                SidecarIndex mapped = stored();
+                if (mapped != null) {
+                    return mapped;
+                }
+            } catch (IOException e) {
+                System.getLogger("dev.daybook").log(System.Logger.Level.WARNING, "no sidecar for " + file + ": " + e);
+            }
+        }
+        SidecarIndex onHeap = SidecarIndex.read(bytes, storeId, id);
+        if (onHeap == null) {
+            throw new IllegalStateException("an index does not read back");
+        }
+        return onHeap;
+    }
+
+    /** Goes through all lines of a segment that has a successor; any bad one is damage. */
+    SegmentTable scan() {
+        SegmentTable table = new SegmentTable(id.first());
+        ByteBuffer bytes = view();
+        LineScanner scanner = new LineScanner(bytes, 0, bytes.capacity(), storeId);
+        Line line = new Line();
+        long expected = id.first();
+        if (scanner.next() != LineScanner.Found.LINE) {
+            throw corrupt(0, id.first(), id.first(), "the header is damaged: " + scanner.reason());
+        }
+        while (true) {
+            LineScanner.Found found = scanner.next();
+            int offset = scanner.offset();
+            if (found == LineScanner.Found.END) {
+                tail = offset;
+                break;
+            }
+            if (found == LineScanner.Found.BAD) {
+                throw corrupt(offset, expected, Math.max(expected, last == OPEN ? expected : last), scanner.reason());
+            }
+            try {
+                line.parse(scanner.bytes(), scanner.from(), scanner.to());
+                if (line.shape == Line.Shape.SEAL) {
+                    tail = offset;
+                    break;
+                }
+                if (line.shape == Line.Shape.GAP) {
+                    Framing.Gap gap = Framing.gap(scanner.bytes(), scanner.from(), scanner.to());
+                    if (gap.from() != expected) {
+                        throw corrupt(offset, expected, gap.through(), "a gap begins at " + gap.from());
+                    }
+                    expected = gap.through() + 1;
+                    continue;
+                }
+                if (line.shape != Line.Shape.EVENT && line.shape != Line.Shape.CONTROL || line.pos != expected) {
+                    throw corrupt(offset, expected, expected, "position " + expected + " should stand here");
+                }
+                Controls.require(line, file);
+                table.scanned(line, offset);
+            } catch (Line.MalformedLineException e) {
+                throw corrupt(offset, expected, expected, e.getMessage());
+            }
+            expected++;
+        }
+        if (last != OPEN && expected - 1 != last) {
+            throw corrupt(tail, expected, last, "lines are missing at the end");
+        }
+        table.last = expected - 1;
+        table.scanDone();
+        return table;
+    }
+
+    CorruptJournalException corrupt(long offset, long firstPosition, long lastPosition, String reason) {
+        return new CorruptJournalException(file, offset, firstPosition, lastPosition, reason);
+    }
+
+    /** The line that begins at this offset, verified, as bytes of its own. */
+    byte[] line(int offset, long expectedPos, CRC32C crc) {
+        ByteBuffer bytes = view();
+        int limit = bytes.capacity();
+        int size = Math.min(1_024, limit - offset);
+        if (size <= 0) {
+            throw corrupt(offset, expectedPos, expectedPos, "the file ends before this line");
+        }
+        byte[] line = new byte[size];
+        bytes.get(offset, line, 0, size);
+        int from = 0;
+        while (true) {
+            for (int i = from; i < line.length; i++) {
+                if (line[i] == '\n') {
+                    if (i < Line.CRC_TAIL || !Line.check(crc, storeId, line, 0, i)) {
+                        throw corrupt(offset, expectedPos, expectedPos, "the checksum does not fit the line");
+                    }
+                    return java.util.Arrays.copyOf(line, i);
+                }
+            }
+            if (offset + line.length >= limit) {
+                throw corrupt(offset, expectedPos, expectedPos, "the line does not end");
+            }
+            from = line.length;
+            line = java.util.Arrays.copyOf(line, (int) Math.min((long) limit - offset, line.length * 4L));
+            bytes.get(offset + from, line, from, line.length - from);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return file;
+    }
+}

@@ -1,0 +1,414 @@
+package dev.daybook.journal;
+
+import dev.daybook.internal.json.JsonScanner;
+import dev.daybook.internal.json.JsonSink;
+import dev.daybook.internal.json.JsonText;
+import dev.daybook.internal.time.Timestamps;
+import dev.daybook.stream.PayloadForm;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of the journal, taken apart by offsets, without copying and without parsing its payload. Reusable; not thread-safe.
+ *
+ * <p>{@link #check} must have accepted the bytes before {@link #parse} sees them: the checksum says that our encoder wrote them, so
+ * parsing may rely on the field order of {@code docs/format/journal.md}.
+ */
+public final class Line {
+    /** Length of {@code ,"crc":"xxxxxxxx"}}. */
+    static final int CRC_TAIL = 18;
+
+    static final long NO_TIME = Long.MIN_VALUE;
+
+    /** What a line is. */
+    public enum Shape {
+        EVENT,
+        CONTROL,
+        HEADER,
+        SEAL,
+        GAP
+    }
+
+    byte[] bytes = {};
+    int start;
+    int end; // of the line without its LF
+
+    Shape shape = Shape.EVENT;
+    long pos;
+    long synced;
+    int timeAt;
+    int streamFrom; // of the JSON string, quotes included; streamTo == streamFrom when there is none
+    int streamTo;
+    long seq;
+    int typeFrom;
+    int typeTo;
+    int sourceFrom;
+    int sourceTo;
+    int subjectFrom;
+    int subjectTo;
+    int idFrom;
+    int idTo;
+    int occurredAt;
+    int producerFrom;
+    int producerTo;
+    long producerEpoch;
+    long producerSeq;
+    int orderFrom;
+    int orderTo;
+    int batchIndex;
+    int batchSize;
+    int payloadKey; // 'd', 't' or 'b'
+    int payloadFrom;
+    int payloadTo;
+    String control = "";
+    int controlFieldsFrom;
+
+    private int at;
+
+    /** CRC-32C as the format wants it: seeded with the store id. */
+    static int checksum(CRC32C crc, byte[] storeId, byte[] bytes, int from, int to) {
+        crc.reset();
+        crc.update(storeId, 0, storeId.length);
+        crc.update(bytes, from, to - from);
+        return (int) crc.getValue();
+    }
+
+    /** Whether bytes[from, to) (without LF) end with the right checksum. */
+    static boolean check(CRC32C crc, byte[] storeId, byte[] bytes, int from, int to) {
+        int body = to - CRC_TAIL;
+        if (body <= from
+                || bytes[from] != '{'
+                || bytes[body] != ','
+                || bytes[body + 1] != '"'
+                || bytes[body + 2] != 'c'
+                || bytes[body + 3] != 'r'
+                || bytes[body + 4] != 'c'
+                || bytes[body + 5] != '"'
+                || bytes[body + 6] != ':'
+                || bytes[body + 7] != '"'
+                || bytes[to - 2] != '"'
+                || bytes[to - 1] != '}') {
+            return false;
+        }
+        int stated = 0;
+        for (int i = body + 8; i < to - 2; i++) {
+            int digit = hex(bytes[i]);
+            if (digit < 0) {
+                return false;
+            }
+            stated = stated << 4 | digit;
+        }
+        return stated == checksum(crc, storeId, bytes, from, body);
+    }
+
+    private static int hex(byte b) {
+        return b >= '0' && b <= '9' ? b - '0' : b >= 'a' && b <= 'f' ? b - 'a' + 10 : -1;
+    }
+
+    /** The position of a checked line, or -1 for a line that has none (header, seal, gap). */
+    static long position(byte[] bytes, int from) {
+        if (bytes[from + 2] != 'p' || bytes[from + 3] != 'o') {
+            return -1;
+        }
+        long value = 0;
+        for (int i = from + 7; ; i++) {
+            int digit = bytes[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return value;
+            }
+            value = value * 10 + digit;
+        }
+    }
+
+    /** Takes a checked line apart. Throws {@link MalformedLineException} when it does not follow the format all the same. */
+    Line parse(byte[] line, int from, int to) {
+        bytes = line;
+        start = from;
+        end = to;
+        at = from;
+        streamFrom = streamTo = sourceFrom = sourceTo = subjectFrom = subjectTo = idFrom = idTo = 0;
+        producerFrom = producerTo = orderFrom = orderTo = occurredAt = 0;
+        batchIndex = batchSize = 1;
+        control = "";
+        seq = 0;
+        if (!next("{\"pos\":")) {
+            shape = next("{\"daybook\":")
+                    ? Shape.HEADER
+                    : next("{\"seal\":")
+                            ? Shape.SEAL
+                            : next("{\"gap\":") ? Shape.GAP : malformed("begins with none of pos, daybook, seal, gap");
+            return this;
+        }
+        pos = number();
+        need(",\"synced\":");
+        synced = number();
+        need(",\"time\":\"");
+        timeAt = at;
+        at += Timestamps.LENGTH;
+        need("\"");
+        if (next(",\"stream\":")) {
+            streamFrom = at;
+            string();
+            streamTo = at;
+        }
+        if (next(",\"seq\":")) {
+            shape = Shape.EVENT;
+            seq = number();
+            event();
+        } else {
+            shape = Shape.CONTROL;
+            need(",\"control\":");
+            int f = at;
+            string();
+            control = new String(bytes, f + 1, at - f - 2, StandardCharsets.US_ASCII);
+            controlFieldsFrom = at;
+            controlTail();
+        }
+        return this;
+    }
+
+    private void event() {
+        need(",\"type\":");
+        typeFrom = at;
+        string();
+        typeTo = at;
+        if (next(",\"source\":")) {
+            sourceFrom = at;
+            string();
+            sourceTo = at;
+        }
+        if (next(",\"subject\":")) {
+            subjectFrom = at;
+            string();
+            subjectTo = at;
+        }
+        if (next(",\"id\":")) {
+            idFrom = at;
+            string();
+            idTo = at;
+        }
+        if (next(",\"occurred\":\"")) {
+            occurredAt = at;
+            at += Timestamps.LENGTH;
+            need("\"");
+        }
+        tuple();
+        payloadTo = end - CRC_TAIL;
+        while (true) {
+            if (next(",\"data\":")) {
+                payloadKey = 'd';
+                payloadFrom = at;
+                return;
+            }
+            if (next(",\"text\":")) {
+                payloadKey = 't';
+                payloadFrom = at;
+                return;
+            }
+            if (next(",\"base64\":")) {
+                payloadKey = 'b';
+                payloadFrom = at;
+                return;
+            }
+            skipUnknown(); // a field of a later version is ignored
+        }
+    }
+
+    private void tuple() {
+        if (next(",\"producer\":[")) {
+            producerFrom = at;
+            string();
+            producerTo = at;
+            need(",");
+            producerEpoch = number();
+            need(",");
+            producerSeq = number();
+            need("]");
+        }
+        if (next(",\"order\":")) {
+            orderFrom = at;
+            string();
+            orderTo = at;
+        }
+        if (next(",\"batch\":[")) {
+            batchIndex = (int) number();
+            need(",");
+            batchSize = (int) number();
+            need("]");
+            if (batchIndex < 1 || batchIndex > batchSize) {
+                malformed("batch place " + batchIndex + " of " + batchSize);
+            }
+        }
+    }
+
+    private void controlTail() {
+        while (at < end - CRC_TAIL) {
+            int before = at;
+            tuple();
+            if (at == before) {
+                skipUnknown();
+            }
+        }
+    }
+
+    private void skipUnknown() {
+        if (at >= end - CRC_TAIL || bytes[at] != ',') {
+            malformed("a field was expected");
+        }
+        at++;
+        string();
+        need(":");
+        at = JsonScanner.skipValue(bytes, at, end - CRC_TAIL);
+    }
+
+    /** A field of a control record, as its JSON text, or null. */
+    @Nullable
+    String controlField(String name) {
+        String key = ",\"" + name + "\":";
+        int from = controlFieldsFrom;
+        while (from < end - CRC_TAIL) {
+            at = from;
+            boolean found = next(key);
+            if (!found) {
+                at = from + 1;
+                string();
+                need(":");
+            }
+            int to = JsonScanner.skipValue(bytes, at, end - CRC_TAIL);
+            if (found) {
+                return new String(bytes, at, to - at, StandardCharsets.UTF_8);
+            }
+            from = to;
+        }
+        return null;
+    }
+
+    long controlNumber(String name) {
+        String text = controlField(name);
+        if (text == null) {
+            malformed("control " + control + " has no " + name);
+            return 0;
+        }
+        return Long.parseLong(text);
+    }
+
+    @Nullable
+    String controlString(String name) {
+        String text = controlField(name);
+        if (text == null) {
+            return null;
+        }
+        byte[] raw = text.getBytes(StandardCharsets.UTF_8);
+        return JsonText.decode(raw, 0, raw.length);
+    }
+
+    String string(int from, int to) {
+        return JsonText.decode(bytes, from, to);
+    }
+
+    Name name() {
+        for (int i = streamFrom + 1; i < streamTo - 1; i++) {
+            if (bytes[i] == '\\') {
+                return Name.known(string(streamFrom, streamTo).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return Name.known(java.util.Arrays.copyOfRange(bytes, streamFrom + 1, streamTo - 1));
+    }
+
+    boolean isStream(Name name) {
+        return java.util.Arrays.mismatch(bytes, streamFrom, streamTo, name.json, 0, name.json.length) < 0;
+    }
+
+    long timeMicros() {
+        return time(bytes, timeAt);
+    }
+
+    static long time(byte[] bytes, int at) {
+        return Timestamps.parse(new String(bytes, at, Timestamps.LENGTH, StandardCharsets.US_ASCII));
+    }
+
+    PayloadForm form() {
+        return switch (payloadKey) {
+            case 'd' -> PayloadForm.JSON;
+            case 't' -> PayloadForm.TEXT;
+            default -> PayloadForm.BINARY;
+        };
+    }
+
+    /** Bytes of the payload as its caller gave it. */
+    int rawBytes() {
+        return switch (payloadKey) {
+            case 'd' -> payloadTo - payloadFrom;
+            case 'b' -> {
+                int text = payloadTo - payloadFrom - 2;
+                int padding = 0;
+                while (padding < 2 && text > 0 && bytes[payloadTo - 2 - padding] == '=') {
+                    padding++;
+                }
+                yield text / 4 * 3 - padding;
+            }
+            default -> JsonSink.decodedLength(bytes, payloadFrom, payloadTo);
+        };
+    }
+
+    private boolean next(String expected) {
+        int length = expected.length();
+        if (at + length > end) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (bytes[at + i] != expected.charAt(i)) {
+                return false;
+            }
+        }
+        at += length;
+        return true;
+    }
+
+    private void need(String expected) {
+        if (!next(expected)) {
+            malformed("expected " + expected + " at byte " + (at - start) + " of the line");
+        }
+    }
+
+    private long number() {
+        long value = 0;
+        int from = at;
+        while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
+            value = value * 10 + (bytes[at++] - '0');
+        }
+        if (at == from || at - from > 19) {
+            malformed("a number was expected at byte " + (at - start) + " of the line");
+        }
+        return value;
+    }
+
+    private void string() {
+        if (at >= end || bytes[at] != '"') {
+            malformed("a string was expected at byte " + (at - start) + " of the line");
+        }
+        for (int i = at + 1; i < end; i++) {
+            if (bytes[i] == '\\') {
+                i++;
+            } else if (bytes[i] == '"') {
+                at = i + 1;
+                return;
+            }
+        }
+        malformed("a string does not end");
+    }
+
+    private Shape malformed(String reason) {
+        throw new MalformedLineException(reason);
+    }
+
+    /** A line with a right checksum that does not follow the format: another program wrote it, or a newer Daybook. */
+    static final class MalformedLineException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        MalformedLineException(String reason) {
+            super(reason, null, false, false);
+        }
+    }
+}

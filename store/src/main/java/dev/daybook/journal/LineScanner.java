@@ -1,0 +1,167 @@
+package dev.daybook.journal;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+
+/**
+ * Goes through the lines of a segment in order, each with its checksum verified. Copies the segment in pieces to the heap: on the way
+ * the bytes come into the processor's cache, and the lines stay good whatever happens to the file. Not thread-safe.
+ */
+final class LineScanner {
+    private static final int CHUNK = 128 << 10;
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long LINE_FEEDS = 0x0a0a0a0a0a0a0a0aL;
+
+    /** What {@link #next} found. */
+    enum Found {
+        LINE,
+        /** No byte is left, or nothing but prepared space (spaces). */
+        END,
+        /** Bytes that are no good line begin at {@link #offset()}; {@link #reason()} says why. */
+        BAD
+    }
+
+    private final ByteBuffer view;
+    private final int limit;
+    private final byte[] storeId;
+    private final CRC32C crc = new CRC32C();
+
+    private byte[] chunk = {};
+    private int chunkAt; // offset of chunk[0] in the segment
+    private int chunkLength;
+    private int from; // of the current line, in the chunk
+    private int to;
+    private int nextAt; // offset in the segment
+    private String reason = "";
+
+    /** @param limit the offset at which to stop */
+    LineScanner(ByteBuffer view, int at, int limit, byte[] storeId) {
+        this.view = view;
+        this.limit = Math.min(limit, view.capacity());
+        this.storeId = storeId;
+        this.nextAt = at;
+        this.chunkAt = at;
+    }
+
+    /** The array that holds the current line. It is not reused: lines may be kept. */
+    byte[] bytes() {
+        return chunk;
+    }
+
+    int from() {
+        return from;
+    }
+
+    /** End of the current line, its LF not included. */
+    int to() {
+        return to;
+    }
+
+    /** Byte offset of the current line, or of what is bad, in the segment. */
+    int offset() {
+        return chunkAt + from;
+    }
+
+    /** Byte offset behind the current line and its LF. */
+    int nextOffset() {
+        return nextAt;
+    }
+
+    String reason() {
+        return reason;
+    }
+
+    Found next() {
+        from = nextAt - chunkAt;
+        int end = lineEnd(from);
+        while (end < 0) {
+            if (!more()) {
+                return rest();
+            }
+            end = lineEnd(from);
+        }
+        to = end;
+        if (to - from < Line.CRC_TAIL || !Line.check(crc, storeId, chunk, from, to)) {
+            reason = to == from ? "a blank line" : "the checksum does not fit the line";
+            return Found.BAD;
+        }
+        nextAt = chunkAt + end + 1;
+        return Found.LINE;
+    }
+
+    /** After BAD: looks for the next good line behind it. True when there is one; it is then the current line. */
+    boolean skipBad() {
+        while (true) {
+            int end = lineEnd(from);
+            while (end < 0) {
+                if (!more()) {
+                    nextAt = limit;
+                    return false;
+                }
+                end = lineEnd(from);
+            }
+            nextAt = chunkAt + end + 1;
+            from = end + 1;
+            if (next() == Found.LINE) {
+                return true;
+            }
+            if (nextAt >= limit || from >= chunkLength && chunkAt + chunkLength >= limit) {
+                return false;
+            }
+        }
+    }
+
+    /** No LF is left: prepared space, or the beginning of a line that was never finished. */
+    private Found rest() {
+        to = chunkLength;
+        for (int i = from; i < chunkLength; i++) {
+            if (chunk[i] != ' ') {
+                reason = "the line does not end";
+                return Found.BAD;
+            }
+        }
+        return Found.END;
+    }
+
+    /** Index of the next LF from here in the chunk, or -1. */
+    private int lineEnd(int start) {
+        byte[] b = chunk;
+        int length = chunkLength;
+        int i = start;
+        for (; i + 8 <= length; i += 8) {
+            long x = (long) LONGS.get(b, i) ^ LINE_FEEDS;
+            long hit = (x - 0x0101010101010101L) & ~x & 0x8080808080808080L;
+            if (hit != 0) {
+                return i + (Long.numberOfTrailingZeros(hit) >>> 3);
+            }
+        }
+        for (; i < length; i++) {
+            if (b[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Makes the chunk reach further, beginning with the current line. False when there is nothing more. */
+    private boolean more() {
+        int have = chunkLength - from;
+        int start = chunkAt + from;
+        int reached = start + have;
+        if (reached >= limit) {
+            return false;
+        }
+        int size = Math.min(limit - start, Math.max(CHUNK, have * 2));
+        byte[] wider = new byte[size];
+        System.arraycopy(chunk, from, wider, 0, have);
+        view.get(reached, wider, have, size - have);
+        chunk = wider;
+        chunkAt = start;
+        chunkLength = size;
+        from = 0;
+        return true;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.daybook.journal;
+
+import dev.daybook.stream.AppendOptions;
+import dev.daybook.stream.Kind;
+import dev.daybook.stream.StreamConfig;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one append does to one stream, in this order: create, truncate, events, close, delete. Immutable.
+ *
+ * @param kind the kind whose API this comes through (I11)
+ * @param create make the stream with this configuration if it is not there; null: as the first event wants it
+ * @param explicitCreate fail if it is there with another configuration
+ * @param truncation what to remove first, or null
+ */
+public record Op(
+        Name name,
+        Kind kind,
+        List<Fragment> events,
+        AppendOptions options,
+        @Nullable StreamConfig create,
+        boolean explicitCreate,
+        @Nullable Truncation truncation,
+        boolean delete) {
+
+    /** Bytes of a line besides its name and what the caller gave: fixed field names, numbers, time, batch, checksum. */
+    private static final int LINE_OVERHEAD = 220;
+
+    /**
+     * @param before events with a lower sequence number go
+     * @param ofIncarnation the stream it was computed for
+     * @param from the first sequence number that was there when it was computed
+     * @param bytes payload bytes of the events from {@code from} to {@code before - 1}
+     */
+    record Truncation(long before, long ofIncarnation, long from, long bytes) {}
+
+    public static Op append(Name name, Kind kind, List<Fragment> events, AppendOptions options) {
+        return new Op(name, kind, events, options, null, false, null, false);
+    }
+
+    static Op create(Name name, Kind kind, StreamConfig config) {
+        return new Op(name, kind, List.of(), AppendOptions.none(), config, true, null, false);
+    }
+
+    static Op delete(Name name, Kind kind) {
+        return new Op(name, kind, List.of(), AppendOptions.none(), null, false, null, true);
+    }
+
+    Op withTruncation(Truncation what) {
+        return new Op(name, kind, events, options, create, explicitCreate, what, delete);
+    }
+
+    /** No more bytes than this will be written for it. */
+    long bytesMax() {
+        long perLine = LINE_OVERHEAD + name.json.length;
+        long bytes = 4 * (perLine + 256); // create, truncate, close, delete
+        var producer = options.producer();
+        if (producer != null) {
+            bytes += 64 + 6L * producer.id().length();
+        }
+        String order = options.order();
+        if (order != null) {
+            bytes += 16 + 6L * order.length();
+        }
+        for (Fragment event : events) {
+            bytes += perLine + event.bytes();
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,159 @@
+package dev.daybook.journal;
+
+import dev.daybook.driver.Segment;
+import dev.daybook.journal.HeadTable.Totals;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Seals segments in their order, off the commit thread: hashes the lines, writes the seal, then the sidecar and the heads. A segment that
+ * cannot be sealed now (no space) is sealed before the next one, or at the next opening; it is not needed for reading.
+ */
+final class Sealer {
+    /** A segment to seal. */
+    record Task(JournalSegment segment, Segment file, SegmentTable table, Collection<Head> heads, Totals totals) {}
+
+    /** Streams that are in the tables now, and need no cell if they did not change after this segment. */
+    record Stored(List<Name> names, long segment) {}
+
+    private final byte[] storeId;
+    private final Heads heads;
+    private final Deque<Task> waiting = new ArrayDeque<>(); // touched by the thread of the executor only
+    private final ThreadPoolExecutor executor;
+
+    /** What the commit thread may drop. */
+    final ConcurrentLinkedQueue<Stored> stored = new ConcurrentLinkedQueue<>();
+
+    // The chain's end. Touched by the thread of the executor only, after construction.
+    private String previousOrigin;
+    private long totalEvents;
+    private long totalBytes;
+
+    Sealer(byte[] storeId, Heads heads, Framing.@Nullable Seal newest) {
+        this.storeId = storeId;
+        this.heads = heads;
+        this.previousOrigin = newest == null ? Framing.NO_HASH : newest.origin();
+        this.totalEvents = newest == null ? 0 : newest.totalEvents();
+        this.totalBytes = newest == null ? 0 : newest.totalBytes();
+        this.executor = new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread thread = new Thread(task, "daybook-sealer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.allowCoreThreadTimeOut(true);
+    }
+
+    int backlog() {
+        return executor.getQueue().size();
+    }
+
+    void seal(Task task) {
+        executor.execute(() -> {
+            waiting.addLast(task);
+            work();
+        });
+    }
+
+    private void work() {
+        while (!waiting.isEmpty()) {
+            Task task = waiting.getFirst();
+            try {
+                sealNow(task);
+            } catch (IOException | RuntimeException e) {
+                System.getLogger("dev.daybook")
+                        .log(System.Logger.Level.WARNING, task.segment + " is not sealed yet, tried again later: " + e);
+                return;
+            }
+            waiting.removeFirst();
+        }
+    }
+
+    private void sealNow(Task task) throws IOException {
+        JournalSegment segment = task.segment;
+        SegmentTable table = task.table;
+        String sha256 = sha256(task.file.view(), segment.tail);
+        Framing.Seal seal = new Framing.Seal(
+                segment.number,
+                segment.id.first(),
+                segment.last,
+                table.lines,
+                table.events,
+                table.bytes,
+                totalEvents + table.events,
+                totalBytes + table.bytes,
+                table.firstMicros,
+                table.lastMicros,
+                sha256,
+                sha256,
+                previousOrigin);
+        task.file.end(segment.tail, ByteBuffer.wrap(Framing.seal(storeId, seal)));
+        previousOrigin = sha256;
+        totalEvents = seal.totalEvents();
+        totalBytes = seal.totalBytes();
+        segment.index(segment.store(table));
+        segment.writing(null);
+        task.file.close();
+        storeHeads(task);
+    }
+
+    private void storeHeads(Task task) {
+        if (task.heads.isEmpty() || heads.through() >= task.segment.last) {
+            return;
+        }
+        try {
+            heads.store(task.heads, task.segment.last, task.totals);
+            stored.add(new Stored(task.heads.stream().map(h -> h.name).toList(), task.segment.id.first()));
+        } catch (IOException e) {
+            // The cells stay, and the next opening reads the lines instead.
+            System.getLogger("dev.daybook").log(System.Logger.Level.WARNING, "heads are not stored: " + e);
+        }
+    }
+
+    static String sha256(ByteBuffer view, int length) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            ByteBuffer lines = view.duplicate();
+            lines.position(0).limit(length);
+            digest.update(lines);
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Ends after what was asked for is done; gives up after a minute. */
+    void close() {
+        executor.shutdown();
+        boolean interrupted = false;
+        long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (!executor.isTerminated() && System.nanoTime() < until) {
+            try {
+                executor.awaitTermination(1, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        for (Task task : waiting) {
+            try {
+                task.file.close();
+            } catch (IOException e) {
+                // it is opened again, and sealed, next time
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

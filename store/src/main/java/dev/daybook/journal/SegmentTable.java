@@ -1,0 +1,227 @@
+package dev.daybook.journal;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index of a segment while it is written or scanned. One thread adds; others may look up what was published to them: they learn the
+ * last sequence number from a head, and read arrays only below it.
+ */
+final class SegmentTable implements SegmentIndex {
+    private static final int SPARSE_LINES = 64;
+    private static final int CACHE_SLOTS = 1 << 12;
+
+    final long first;
+    final Map<Name, StreamRun> runs = new ConcurrentHashMap<>();
+
+    // Every 64th line. Guarded by sparseCount: it is written last and read first.
+    private int[] sparseDelta = new int[64];
+    private int[] sparseOffset = new int[64];
+    private volatile int sparseCount;
+    private int untilSparse;
+
+    int lines;
+    int events;
+    int removals; // truncations and deletions
+    long bytes;
+    long firstMicros = Long.MAX_VALUE;
+    long lastMicros = Long.MIN_VALUE;
+    long last;
+
+    private StreamRun @Nullable [] cache; // of a scan: finds a run by the bytes of the name in a line
+
+    SegmentTable(long first) {
+        this.first = first;
+        this.last = first - 1;
+    }
+
+    /** Notes a line of this position that begins at this offset. */
+    void line(long pos, int offset, long micros) {
+        if (untilSparse-- == 0) {
+            untilSparse = SPARSE_LINES - 1;
+            int n = sparseCount;
+            if (n == sparseDelta.length) {
+                int[] delta = Arrays.copyOf(sparseDelta, n * 2);
+                int[] offsets = Arrays.copyOf(sparseOffset, n * 2);
+                delta[n] = (int) (pos - first);
+                offsets[n] = offset;
+                sparseDelta = delta;
+                sparseOffset = offsets;
+            } else {
+                sparseDelta[n] = (int) (pos - first);
+                sparseOffset[n] = offset;
+            }
+            sparseCount = n + 1;
+        }
+        lines++;
+        last = pos;
+        if (firstMicros == Long.MAX_VALUE) {
+            firstMicros = micros;
+        }
+        lastMicros = micros;
+    }
+
+    int sparseCount() {
+        return sparseCount;
+    }
+
+    int sparseDelta(int i) {
+        return sparseDelta[i];
+    }
+
+    int sparseOffset(int i) {
+        return sparseOffset[i];
+    }
+
+    /** The run to which the next event of this stream belongs. */
+    StreamRun run(Name name, long incarnation) {
+        StreamRun run = runs.get(name);
+        if (run == null || run.incarnation != incarnation) {
+            run = new StreamRun(name, incarnation, run);
+            runs.put(name, run);
+        }
+        return run;
+    }
+
+    /** Adds a scanned line: index, and partial head of its stream. */
+    void scanned(Line line, int offset) {
+        line(line.pos, offset, line.timeMicros());
+        if (line.streamTo == line.streamFrom) {
+            return;
+        }
+        StreamRun run = find(line);
+        if (line.shape == Line.Shape.CONTROL && line.control.equals("create")) {
+            run = new StreamRun(run.name, line.pos, run.untouched() ? null : run);
+            runs.put(run.name, run);
+            remember(line, run);
+        }
+        Head head = run.head;
+        if (line.shape == Line.Shape.EVENT) {
+            int raw = line.rawBytes();
+            run.add(line.seq, offset, raw);
+            events++;
+            bytes += raw;
+        }
+        removals += Controls.removes(line) ? 1 : 0;
+        head.fold(line);
+    }
+
+    private StreamRun find(Line line) {
+        StreamRun[] slots = cache;
+        if (slots == null) {
+            slots = new StreamRun[CACHE_SLOTS];
+            cache = slots;
+        }
+        int slot = Name.hash(line.bytes, line.streamFrom, line.streamTo) & (CACHE_SLOTS - 1);
+        StreamRun run = slots[slot];
+        if (run != null && line.isStream(run.name)) {
+            return run;
+        }
+        Name name = line.name();
+        run = runs.get(name);
+        if (run == null) {
+            run = new StreamRun(name, 0, null);
+            runs.put(name, run);
+        }
+        slots[slot] = run;
+        return run;
+    }
+
+    private void remember(Line line, StreamRun run) {
+        if (cache != null) {
+            cache[Name.hash(line.bytes, line.streamFrom, line.streamTo) & (CACHE_SLOTS - 1)] = run;
+        }
+    }
+
+    void scanDone() {
+        cache = null;
+    }
+
+    @Override
+    public @Nullable Run find(Name stream, long incarnation) {
+        for (StreamRun run = runs.get(stream); run != null; run = run.previous) {
+            if (run.incarnation == incarnation) {
+                return run;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public int floor(long pos) {
+        int n = sparseCount;
+        int[] deltas = sparseDelta;
+        int[] offsets = sparseOffset;
+        int low = 0;
+        int high = n - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (deltas[middle] <= pos - first) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return n == 0 ? -1 : offsets[low];
+    }
+
+    /** The events of one stream's incarnation in this segment, in order. */
+    static final class StreamRun implements Run {
+        final Name name;
+        final long incarnation; // 0: began before this segment
+        final @Nullable StreamRun previous; // an older incarnation
+        final Head head; // partial, of a scan; unused while writing
+
+        private long firstSeq;
+        private int count;
+        private int[] offsets = new int[4];
+        private int[] through = new int[4];
+
+        StreamRun(Name name, long incarnation, @Nullable StreamRun previous) {
+            this.name = name;
+            this.incarnation = incarnation;
+            this.previous = previous;
+            this.head = new Head(name);
+        }
+
+        boolean untouched() {
+            return count == 0 && head.linePos == 0;
+        }
+
+        void add(long seq, int offset, int rawBytes) {
+            int n = count;
+            if (n == 0) {
+                firstSeq = seq;
+            }
+            if (n == offsets.length) {
+                offsets = Arrays.copyOf(offsets, n * 2);
+                through = Arrays.copyOf(through, n * 2);
+            }
+            offsets[n] = offset;
+            through[n] = rawBytes + (n == 0 ? 0 : through[n - 1]);
+            count = n + 1;
+        }
+
+        @Override
+        public long firstSeq() {
+            return firstSeq;
+        }
+
+        @Override
+        public int count() {
+            return count;
+        }
+
+        @Override
+        public int offset(int i) {
+            return offsets[i];
+        }
+
+        @Override
+        public long bytesThrough(int i) {
+            return through[i];
+        }
+    }
+}

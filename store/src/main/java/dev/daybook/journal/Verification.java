@@ -1,0 +1,438 @@
+package dev.daybook.journal;
+
+import dev.daybook.CorruptJournalException;
+import dev.daybook.DaybookException;
+import dev.daybook.Progress;
+import dev.daybook.StoreFailedException;
+import dev.daybook.StoreNotFoundException;
+import dev.daybook.VerifyReport;
+import dev.daybook.VerifyReport.Problem;
+import dev.daybook.driver.Driver;
+import dev.daybook.driver.Segment;
+import dev.daybook.driver.SegmentId;
+import dev.daybook.driver.Storage;
+import dev.daybook.internal.time.Timestamps;
+import dev.daybook.journal.SegmentTable.StreamRun;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The checker: reads everything, believes nothing, changes nothing, and goes on behind what is wrong. */
+public final class Verification {
+    private static final String DAMAGE = "restore a backup, or run `daybook salvage --to DIR` to copy every good event";
+    private static final String HEALS = "nothing to do: it is made again when the store is opened for writing";
+    private static final int PROBLEMS_MAX = 1_000;
+
+    private final Storage storage;
+    private final Progress progress;
+    private final List<Problem> problems = new ArrayList<>();
+    private final Map<Name, Head> heads = new HashMap<>();
+    private final byte[] storeId;
+    private final Heads stored;
+    private final long storedThrough;
+    private long lines;
+    private long events;
+    private long bytes;
+    private long lastMicros = Long.MIN_VALUE;
+    private long totalEvents;
+    private long totalBytes;
+    private String previousOrigin = Framing.NO_HASH;
+    private boolean headsChecked;
+
+    private Verification(Storage storage, byte[] storeId, Progress progress) throws IOException {
+        this.storage = storage;
+        this.storeId = storeId;
+        this.progress = progress;
+        this.stored = new Heads(storage, storeId);
+        this.storedThrough = stored.load(Long.MAX_VALUE);
+    }
+
+    public static VerifyReport of(Driver driver, Progress progress) {
+        String manifestFile = driver.location() + "/store.json";
+        try (Storage storage = driver.openForReading()) {
+            byte[] storeId;
+            try {
+                byte[] manifest = storage.manifest()
+                        .orElseThrow(() -> new CorruptJournalException(
+                                manifestFile, 0, 0, 0, "it is missing, although there is a journal"));
+                storeId = Framing.storeId(manifestFile, manifest);
+            } catch (CorruptJournalException e) {
+                return new VerifyReport(0, 0, 0, 0, 0, List.of(problem(e)));
+            }
+            return new Verification(storage, storeId, progress).run(manifestFile);
+        } catch (java.nio.file.NoSuchFileException e) {
+            throw new StoreNotFoundException(driver.location(), e);
+        } catch (IOException e) {
+            throw new StoreFailedException("cannot read " + driver.location() + ": " + e, false, e);
+        }
+    }
+
+    private static Problem problem(CorruptJournalException e) {
+        return new Problem(
+                e.file(), e.byteOffset(), e.firstPosition(), e.lastPosition(), e.reason(), DAMAGE, false);
+    }
+
+    private void add(Problem problem) {
+        if (problems.size() < PROBLEMS_MAX) {
+            problems.add(problem);
+        }
+    }
+
+    private void damage(String file, long offset, long first, long last, String what) {
+        add(new Problem(file, offset, first, last, what, DAMAGE, false));
+    }
+
+    private VerifyReport run(String manifestFile) throws IOException {
+        // What the writer has published by now must be there; what it writes meanwhile is not looked at.
+        Watermark.Mark mark = storage.shared(Watermark.BYTES)
+                .map(shared -> new Watermark(shared, storeId).read())
+                .orElse(null);
+        List<SegmentId> ids = new ArrayList<>(storage.segments());
+        if (mark != null) {
+            ids.removeIf(id -> id.first() > mark.visible() + 1 && id.first() > mark.segment());
+        }
+        if (ids.isEmpty()) {
+            damage(manifestFile, 0, 1, 0, "it describes a store, but the journal has no segment");
+        }
+        long total = 0;
+        for (SegmentId id : ids) {
+            try (Segment segment = storage.open(id)) {
+                total += segment.size();
+            }
+        }
+        long expected = 1;
+        long number = 0;
+        for (int i = 0; i < ids.size(); i++) {
+            SegmentId id = ids.get(i);
+            long next = i + 1 < ids.size() ? ids.get(i + 1).first() : JournalSegment.OPEN;
+            try (Segment file = storage.open(id)) {
+                if (id.first() != expected) {
+                    damage(file.toString(), 0, expected, id.first() - 1, "a segment before it is missing");
+                }
+                number = segment(file, id, number, next, mark);
+            }
+            expected = next;
+            progress.at(bytes, Math.max(bytes, total));
+        }
+        return new VerifyReport(
+                ids.size(),
+                lines,
+                events,
+                heads.values().stream().filter(h -> !h.deleted).count(),
+                bytes,
+                List.copyOf(problems));
+    }
+
+    private long segment(Segment file, SegmentId id, long numberBefore, long next, Watermark.@Nullable Mark mark)
+            throws IOException {
+        String name = file.toString();
+        ByteBuffer view = file.view();
+        boolean newest = next == JournalSegment.OPEN;
+        JournalSegment segment = new JournalSegment(id, numberBefore + 1, storage, storeId, name);
+        if (!newest) {
+            segment.last = next - 1;
+        }
+        int limit = view.capacity();
+        long allowed = Long.MAX_VALUE;
+        if (newest) {
+            if (mark != null && mark.segment() == id.first()) {
+                limit = (int) Math.min(limit, mark.tail());
+                allowed = mark.visible();
+            }
+            int end = tail(segment, limit, allowed, mark);
+            if (end < 0) {
+                limit = view.capacity();
+            } else {
+                limit = end;
+            }
+        }
+        LineScanner scanner = new LineScanner(view, 0, limit, storeId);
+        Framing.Header header = header(scanner, name, id);
+        if (header != null && header.number() != numberBefore + 1 && numberBefore > 0) {
+            damage(name, 0, id.first(), id.first(), "it is segment " + header.number() + ", segment "
+                    + (numberBefore + 1) + " was expected");
+        }
+        SegmentTable table = new SegmentTable(id.first());
+        Framing.Seal seal = lines(scanner, segment, header, table, newest);
+        table.scanDone();
+        bytes += limit;
+        if (seal != null) {
+            seal(seal, segment, scanner.offset(), table, view);
+        }
+        if (!newest && problems.isEmpty()) {
+            sidecar(segment, table, seal == null ? -1 : scanner.offset());
+        }
+        return header == null ? numberBefore + 1 : header.number();
+    }
+
+    /** What I6 says of the newest segment. Returns where its good lines end, or -1 when it is damaged. */
+    private int tail(JournalSegment segment, int limit, long allowed, Watermark.@Nullable Mark mark) {
+        try {
+            Tail tail = Tail.read(segment, storeId, limit, allowed);
+            if (mark != null && mark.durable() > tail.last) {
+                damage(segment.file(), tail.end, tail.last + 1, mark.durable(),
+                        "acknowledged lines are missing: the watermark says that position " + mark.durable()
+                                + " was on stable storage");
+            } else if (storedThrough > tail.last && allowed == Long.MAX_VALUE) {
+                damage(segment.file(), tail.end, tail.last + 1, storedThrough,
+                        "acknowledged lines are missing: the heads know of position " + storedThrough);
+            } else if (!tail.cutReason.isEmpty()) {
+                add(new Problem(
+                        segment.file(), tail.end, tail.last + 1, 0,
+                        "an unacknowledged tail: " + tail.cutReason,
+                        "nothing to do: the next opening for writing sets it aside", true));
+            }
+            return tail.end;
+        } catch (CorruptJournalException e) {
+            add(problem(e));
+            return -1;
+        }
+    }
+
+    private Framing.@Nullable Header header(LineScanner scanner, String name, SegmentId id) {
+        if (scanner.next() != LineScanner.Found.LINE) {
+            damage(name, 0, id.first(), id.first(), "the header is damaged: " + scanner.reason());
+            return null;
+        }
+        try {
+            return Framing.requireHeader(name, storeId, id, scanner.bytes(), scanner.from(), scanner.to());
+        } catch (CorruptJournalException e) {
+            add(problem(e));
+        } catch (Line.MalformedLineException e) {
+            damage(name, 0, id.first(), id.first(), String.valueOf(e.getMessage()));
+        }
+        return null;
+    }
+
+    private Framing.@Nullable Seal lines(
+            LineScanner scanner,
+            JournalSegment segment,
+            Framing.@Nullable Header header,
+            SegmentTable table,
+            boolean newest) {
+        Line line = new Line();
+        long expected = segment.id.first();
+        int batchSeen = 0;
+        int batchSize = 0;
+        boolean behindBad = false;
+        while (true) {
+            LineScanner.Found found = behindBad ? LineScanner.Found.LINE : scanner.next();
+            behindBad = false;
+            if (found == LineScanner.Found.END) {
+                if (!newest && expected <= segment.last) {
+                    damage(segment.file(), scanner.offset(), expected, segment.last, "lines are missing at the end");
+                }
+                return null;
+            }
+            int offset = scanner.offset();
+            String wrong;
+            if (found == LineScanner.Found.BAD) {
+                wrong = scanner.reason();
+            } else {
+                try {
+                    line.parse(scanner.bytes(), scanner.from(), scanner.to());
+                    if (line.shape == Line.Shape.SEAL) {
+                        if (!newest && expected <= segment.last) {
+                            damage(segment.file(), offset, expected, segment.last, "lines are missing before the seal");
+                        }
+                        if (scanner.nextOffset() < segment.view().capacity()) {
+                            damage(segment.file(), scanner.nextOffset(), 0, 0, "bytes stand behind the seal");
+                        }
+                        return Framing.seal(scanner.bytes(), scanner.from(), scanner.to());
+                    }
+                    if (line.shape == Line.Shape.GAP) {
+                        expected = gap(scanner, segment, expected, offset);
+                        continue;
+                    }
+                    wrong = check(line, segment, header, expected);
+                    if (line.pos > expected) {
+                        wrong = "positions " + expected + " to " + (line.pos - 1) + " are missing before it";
+                    }
+                    if (wrong == null && (batchSeen < batchSize
+                            ? line.batchIndex != batchSeen + 1 || line.batchSize != batchSize
+                            : line.batchIndex != 1)) {
+                        wrong = "line " + line.batchIndex + " of a batch of " + line.batchSize + " is in the wrong place";
+                    }
+                    batchSeen = line.batchIndex;
+                    batchSize = line.batchSize;
+                    fold(line, segment, offset, table);
+                    expected = line.pos + 1;
+                } catch (Line.MalformedLineException e) {
+                    wrong = String.valueOf(e.getMessage());
+                }
+            }
+            if (wrong != null) {
+                if (found == LineScanner.Found.BAD) {
+                    boolean more = scanner.skipBad();
+                    damage(segment.file(), offset, expected, expected, wrong);
+                    if (!more) {
+                        return null;
+                    }
+                    behindBad = true;
+                    long position = Line.position(scanner.bytes(), scanner.from());
+                    expected = position < 0 ? segment.last == JournalSegment.OPEN ? expected : segment.last + 1 : position;
+                    batchSize = 0;
+                    batchSeen = 0;
+                    table.bytes = Long.MIN_VALUE / 2; // the seal's sums cannot be compared any more
+                } else {
+                    damage(segment.file(), offset, line.pos, line.pos, wrong);
+                }
+            }
+        }
+    }
+
+    private long gap(LineScanner scanner, JournalSegment segment, long expected, int offset) {
+        Framing.Gap gap = Framing.gap(scanner.bytes(), scanner.from(), scanner.to());
+        if (gap.from() != expected || gap.through() < gap.from() || segment.id.generation() == 0) {
+            damage(segment.file(), offset, expected, gap.through(), "a gap stands where none may be");
+        }
+        return gap.through() + 1;
+    }
+
+    private @Nullable String check(
+            Line line, JournalSegment segment, Framing.@Nullable Header header, long expected) {
+        if (line.shape == Line.Shape.HEADER) {
+            return "a second header";
+        }
+        if (line.pos < expected) {
+            return "position " + line.pos + " stands where " + expected + " was expected";
+        }
+        if (line.synced >= line.pos) {
+            return "it claims that itself was durable before it was written";
+        }
+        long micros = line.timeMicros();
+        if (micros < lastMicros) {
+            return "its time is before that of the line before it";
+        }
+        lastMicros = micros;
+        if (header != null && !Timestamps.formatDay(Timestamps.day(micros)).equals(header.day())) {
+            return "its day is not the segment's";
+        }
+        try {
+            Controls.require(line, segment.file());
+        } catch (DaybookException e) {
+            return e.getMessage();
+        }
+        return null;
+    }
+
+    private void fold(Line line, JournalSegment segment, int offset, SegmentTable table) {
+        lines++;
+        table.scanned(line, offset);
+        if (line.streamTo != line.streamFrom) {
+            Name name = line.name();
+            Head head = heads.get(name);
+            boolean create = line.control.equals(Controls.CREATE);
+            if (head == null) {
+                head = new Head(name);
+                heads.put(name, head);
+            }
+            if (create ? head.incarnation != 0 && !head.deleted : head.incarnation == 0 || head.deleted) {
+                damage(segment.file(), offset, line.pos, line.pos,
+                        "stream " + name + (create ? " is created twice" : " does not exist here"));
+            }
+            if (line.shape == Line.Shape.EVENT) {
+                events++;
+                if (line.seq != head.lastSeq + 1) {
+                    damage(segment.file(), offset, line.pos, line.pos,
+                            "event " + line.seq + " of stream " + name + " stands where " + (head.lastSeq + 1) + " was expected");
+                }
+            }
+            head.fold(line);
+        }
+        if (line.pos == storedThrough) {
+            heads();
+        }
+    }
+
+    private void seal(Framing.Seal seal, JournalSegment segment, int offset, SegmentTable table, ByteBuffer view) {
+        totalEvents += seal.events();
+        totalBytes += seal.bytes();
+        String file = segment.file();
+        if (!Sealer.sha256(view, offset).equals(seal.sha256())) {
+            damage(file, offset, segment.id.first(), seal.last(), "the lines do not have the seal's SHA-256");
+        }
+        if (segment.id.generation() == 0 && !seal.sha256().equals(seal.origin())) {
+            damage(file, offset, segment.id.first(), seal.last(), "the seal's origin hash is another segment's");
+        }
+        if (!seal.previous().equals(previousOrigin)) {
+            damage(file, offset, segment.id.first(), seal.last(), "the seal does not follow the segment before it");
+        }
+        boolean sums = table.bytes >= 0;
+        if (sums
+                && (seal.lines() != table.lines
+                        || seal.events() != table.events
+                        || seal.bytes() != table.bytes
+                        || seal.last() != table.last
+                        || seal.totalEvents() != totalEvents
+                        || seal.totalBytes() != totalBytes)) {
+            damage(file, offset, segment.id.first(), seal.last(), "the seal's counts are not those of the lines");
+        }
+        previousOrigin = seal.origin();
+    }
+
+    /** The sidecar must say the same as the lines. */
+    private void sidecar(JournalSegment segment, SegmentTable table, int tail) throws IOException {
+        if (storage.derived("index", segment.id.toString()).isEmpty()) {
+            return; // allowed at any time (I5)
+        }
+        SidecarIndex index = segment.stored();
+        boolean right = index != null && (tail < 0 || index.tail == tail) && index.lines == table.lines;
+        if (right) {
+            for (StreamRun newest : table.runs.values()) {
+                for (StreamRun run = newest; run != null && right; run = run.previous) {
+                    right = same(run, index.find(run.name, run.incarnation));
+                }
+            }
+        }
+        if (!right) {
+            add(new Problem(
+                    segment.file() + " (sidecar)", -1, segment.id.first(), segment.last,
+                    "the sidecar index does not fit the lines", HEALS, index == null));
+        }
+    }
+
+    private static boolean same(StreamRun run, SegmentIndex.@Nullable Run other) {
+        if (other == null) {
+            return run.count() == 0;
+        }
+        if (other.count() != run.count() || other.firstSeq() != run.firstSeq()) {
+            return false;
+        }
+        for (int i = 0; i < run.count(); i++) {
+            if (run.offset(i) != other.offset(i) || run.bytesThrough(i) != other.bytesThrough(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The stored heads must be what folding the lines gives. */
+    private void heads() {
+        if (headsChecked || !problems.isEmpty()) {
+            return;
+        }
+        headsChecked = true;
+        for (Head head : heads.values()) {
+            Head table = stored.find(head.name);
+            Head alive = StreamCell.alive(head);
+            if (alive == null ? table != null : table == null || !Arrays.equals(encoded(alive), encoded(table))) {
+                add(new Problem(
+                        "heads", -1, head.linePos, head.linePos, "the head of stream " + head.name + " does not fit its lines",
+                        "close the store, delete the heads folder and open it again", false));
+                return;
+            }
+        }
+    }
+
+    private static byte[] encoded(Head head) {
+        Head.Bytes out = new Head.Bytes();
+        head.write(out);
+        return Arrays.copyOf(out.array, out.length);
+    }
+}
