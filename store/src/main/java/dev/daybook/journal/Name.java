@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A stream's name: compared and ordered as bytes of UTF-8, never used as a file name. {@link #rule} states what a good one is.
+ * A stream's name: compared and ordered as bytes of UTF-8, never used as a file name. {@link #of} says what a good one is.
  */
 public final class Name implements Comparable<Name> {
     public static final int BYTES_MAX = 512;

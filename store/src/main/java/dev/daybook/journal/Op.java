@@ -27,6 +27,9 @@ public record Op(
     /** Bytes of a line besides its name and what the caller gave: fixed field names, numbers, time, batch, checksum. */
     private static final int LINE_OVERHEAD = 220;
 
+    /** What a create record has besides: kind, content type, expiry. */
+    private static final int CREATE_OVERHEAD = 160;
+
     /**
      * @param before events with a lower sequence number go
      * @param ofIncarnation the stream it was computed for
@@ -54,7 +57,8 @@ public record Op(
     /** No more bytes than this will be written for it. */
     long bytesMax() {
         long perLine = LINE_OVERHEAD + name.json.length;
-        long bytes = 4 * (perLine + 256); // create, truncate, close, delete
+        long bytes = perLine + CREATE_OVERHEAD + (create == null ? 0 : 6L * create.contentType().length());
+        bytes += (truncation != null ? perLine : 0) + (options.closing() ? perLine : 0) + (delete ? perLine : 0);
         var producer = options.producer();
         if (producer != null) {
             bytes += 64 + 6L * producer.id().length();
