@@ -1,0 +1,354 @@
+package dev.daybook.journal;
+
+import static dev.daybook.journal.JournalFiles.STORE_ID;
+import static dev.daybook.journal.JournalFiles.control;
+import static dev.daybook.journal.JournalFiles.create;
+import static dev.daybook.journal.JournalFiles.event;
+import static dev.daybook.journal.JournalFiles.header;
+import static dev.daybook.journal.JournalFiles.inBatch;
+import static dev.daybook.journal.JournalFiles.line;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.daybook.CorruptJournalException;
+import dev.daybook.Daybook;
+import dev.daybook.DaybookOptions;
+import dev.daybook.OpenReport;
+import dev.daybook.Progress;
+import dev.daybook.RefusedException;
+import dev.daybook.UnsupportedFormatException;
+import dev.daybook.VerifyReport;
+import dev.daybook.stream.Event;
+import dev.daybook.stream.NewEvent;
+import dev.daybook.stream.ReadOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every way in which the files can be wrong, arranged on bytes. The rules are in docs/format/journal.md, "Opening". */
+class OpeningTest {
+    @TempDir
+    Path directory;
+
+    private JournalFiles files;
+
+    @BeforeEach
+    void make() throws IOException {
+        files = new JournalFiles(directory);
+    }
+
+    private List<String> payloads() {
+        try (Daybook book = Daybook.open(directory)) {
+            return book.read("", ReadOptions.all()).stream().map(Event::data).toList();
+        }
+    }
+
+    private CorruptJournalException damage() throws IOException {
+        List<byte[]> before = contents();
+        CorruptJournalException e =
+                catchThrowableOfType(CorruptJournalException.class, () -> Daybook.open(directory).close());
+        assertThat(e).as("opening a damaged store").isNotNull();
+        assertThat(contents()).usingElementComparator((a, b) -> java.util.Arrays.compare(a, b)).isEqualTo(before);
+        VerifyReport report = Daybook.verify(directory, Progress.NONE);
+        assertThat(report.problems()).as("what verify says").isNotEmpty();
+        return e;
+    }
+
+    private List<byte[]> contents() throws IOException {
+        try (var list = Files.list(directory.resolve("journal"))) {
+            return list.sorted().map(OpeningTest::read).toList();
+        }
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void goodLinesAreServedAndTheNextAppendGoesOn() throws IOException {
+        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1"), event(3, 2, "a", 2, "2"));
+        assertThat(payloads()).containsExactly("1", "2");
+        try (Daybook book = Daybook.open(directory)) {
+            assertThat(book.stream("a").append(NewEvent.json("t", "3")).seq()).isEqualTo(3);
+        }
+        assertThat(payloads()).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void tornLastLineIsCutAndKeptAside() throws IOException {
+        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1"), "{\"pos\":3,\"ti");
+        try (Daybook book = Daybook.open(directory)) {
+            OpenReport.Cut cut = book.openReport().cut().orElseThrow();
+            assertThat(cut.bytes()).isEqualTo(12);
+            assertThat(cut.firstPosition()).isEqualTo(3);
+            assertThat(Files.readString(Path.of(cut.keptIn()))).isEqualTo("{\"pos\":3,\"ti");
+            assertThat(book.openReport().cleanlyClosed()).isFalse();
+            assertThat(book.stream("a").append(NewEvent.json("t", "2")).pos()).isEqualTo(3);
+        }
+        assertThat(payloads()).containsExactly("1", "2");
+    }
+
+    @Test
+    void preparedSpaceBehindTheLastLineIsNoDamage() throws IOException {
+        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1"), " ".repeat(5_000));
+        assertThat(payloads()).containsExactly("1");
+    }
+
+    @Test
+    void zerosBehindTheLastLineAreCut() throws IOException {
+        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1"), "\0".repeat(5_000));
+        assertThat(payloads()).containsExactly("1");
+        assertThat(Daybook.verify(directory, Progress.NONE).problems()).isEmpty();
+    }
+
+    @Test
+    void badLineAboveSyncedIsCutAlthoughGoodLinesFollow() throws IOException {
+        String bad = event(3, 2, "a", 2, "2").replace("\"data\":2", "\"data\":7");
+        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1"), bad, event(4, 2, "a", 3, "3"));
+        assertThat(payloads()).containsExactly("1");
+    }
+
+    @Test
+    void badLineAtOrBelowSyncedIsDamage() throws IOException {
+        String bad = event(2, 1, "a", 1, "1").replace("\"data\":1", "\"data\":7");
+        files.put(1, header(1, 1), create(1, 0, "a"), bad, event(3, 2, "a", 2, "2"));
+        CorruptJournalException e = damage();
+        assertThat(e.firstPosition()).isEqualTo(2);
+        assertThat(e.byteOffset()).isEqualTo(header(1, 1).length() + create(1, 0, "a").length());
+        assertThat(e.file()).endsWith("00000000000000000001-0.jsonl");
+    }
+
+    @Test
+    void missingLineAtOrBelowSyncedIsDamage() throws IOException {
+        files.put(1, header(1, 1), create(1, 0, "a"), event(3, 2, "a", 2, "2"));
+        assertThat(damage().firstPosition()).isEqualTo(2);
+    }
+
+    @Test
+    void incompleteBatchGoesAsAWhole() throws IOException {
+        files.put(
+                1,
+                header(1, 1),
+                create(1, 0, "a"),
+                event(2, 1, "a", 1, "1"),
+                inBatch(3, 2, "a", 2, "2", 1, 3),
+                inBatch(4, 2, "a", 3, "3", 2, 3));
+        try (Daybook book = Daybook.open(directory)) {
+            assertThat(book.openReport().cut().orElseThrow().firstPosition()).isEqualTo(3);
+        }
+        assertThat(payloads()).containsExactly("1");
+    }
+
+    @Test
+    void blankLineIsDamageBelowSynced() throws IOException {
+        files.put(
+                1, header(1, 1), create(1, 0, "a"), "\n", event(2, 1, "a", 1, "1"), event(3, 2, "a", 2, "2"));
+        assertThat(damage().reason()).contains("blank line");
+    }
+
+    @Test
+    void lineOfAnotherStoreIsDamage() throws IOException {
+        byte[] other = STORE_ID.clone();
+        other[0]++;
+        String foreign = line(
+                other, "{\"pos\":2,\"synced\":1,\"time\":\"2026-11-20T22:53:01.123456Z\",\"stream\":\"a\",\"seq\":1,\"type\":\"t\",\"data\":1");
+        files.put(1, header(1, 1), create(1, 0, "a"), foreign, event(3, 2, "a", 2, "2"));
+        assertThat(damage().firstPosition()).isEqualTo(2);
+    }
+
+    @Test
+    void segmentOfAnotherStoreIsDamageAndNamed() throws IOException {
+        byte[] other = STORE_ID.clone();
+        other[0]++;
+        files.put(1, JournalFiles.text(Framing.header(other, new Framing.Header(1, 1, 0, "2026-11-20"))));
+        assertThat(damage().reason()).contains("another store");
+    }
+
+    @Test
+    void segmentUnderAnothersNameIsDamage() throws IOException {
+        files.put(1, header(2, 5));
+        assertThat(damage().reason()).contains("begins at position 5");
+    }
+
+    @Test
+    void missingFirstSegmentIsDamage() throws IOException {
+        files.put(3, header(2, 3), event(3, 2, "a", 2, "2"));
+        assertThat(damage().reason()).contains("missing");
+    }
+
+    @Test
+    void missingMiddleSegmentIsDamage() throws IOException {
+        files.put(1, header(1, 1), create(1, 0, "a"));
+        files.put(3, header(3, 3), event(3, 2, "a", 2, "2"));
+        assertThat(damage().reason()).contains("missing");
+    }
+
+    @Test
+    void sealedNewestSegmentMeansThatItsSuccessorIsMissing() throws IOException {
+        try (Daybook book = Daybook.open(
+                directory.resolve("other"), DaybookOptions.defaults().withSegmentBytesMax(4 << 10))) {
+            for (int i = 0; i < 40; i++) {
+                book.stream("a").append(NewEvent.json("t", "\"" + "x".repeat(200) + "\""));
+            }
+        }
+        Path journal = directory.resolve("other/journal");
+        List<Path> segments;
+        try (var list = Files.list(journal)) {
+            segments = list.filter(p -> p.toString().endsWith(".jsonl")).sorted().toList();
+        }
+        Files.delete(segments.get(segments.size() - 1));
+        assertThatThrownBy(() -> Daybook.open(directory.resolve("other")).close())
+                .isInstanceOf(CorruptJournalException.class)
+                .hasMessageContaining("missing");
+    }
+
+    @Test
+    void badLineInAnOlderSegmentIsDamage() throws IOException {
+        String bad = event(2, 1, "a", 1, "1").replace("\"data\":1", "\"data\":7");
+        files.put(1, header(1, 1), create(1, 0, "a"), bad);
+        files.put(3, header(2, 3), event(3, 2, "a", 2, "2"));
+        assertThat(damage().firstPosition()).isEqualTo(2);
+    }
+
+    @Test
+    void tornLastLineInAnOlderSegmentIsDamage() throws IOException {
+        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1").substring(0, 60));
+        files.put(3, header(2, 3), event(3, 2, "a", 2, "2"));
+        assertThat(damage().firstPosition()).isEqualTo(2);
+    }
+
+    @Test
+    void descriptionWithoutSegmentsIsDamage() throws IOException {
+        assertThat(damage().reason()).contains("no segment");
+    }
+
+    @Test
+    void journalWithoutDescriptionIsDamage() throws IOException {
+        files.put(1, header(1, 1), create(1, 0, "a"));
+        Files.delete(directory.resolve("store.json"));
+        assertThat(damage().reason()).contains("missing");
+    }
+
+    @Test
+    void creationThatWasCutShortIsBegunAgain() throws IOException {
+        files.put(1, header(1, 1));
+        Files.delete(directory.resolve("store.json"));
+        assertThat(payloads()).isEmpty();
+    }
+
+    @Test
+    void damagedHeaderIsDamage() throws IOException {
+        files.put(1, header(1, 1).replace("\"day\":\"2026", "\"day\":\"2027"), create(1, 0, "a"));
+        assertThat(damage().byteOffset()).isZero();
+    }
+
+    @Test
+    void newerFormatIsRefusedNamingBothVersions() throws IOException {
+        Files.writeString(
+                directory.resolve("store.json"),
+                Framing.manifest(STORE_ID, JournalFiles.MICROS).replace("\"daybook\":1", "\"daybook\":9"));
+        files.put(1, header(1, 1));
+        assertThatThrownBy(() -> Daybook.open(directory).close())
+                .isInstanceOf(UnsupportedFormatException.class)
+                .hasMessageContaining("format 9")
+                .hasMessageContaining("format 1");
+    }
+
+    @Test
+    void requiredFeatureThatIsNotKnownIsRefused() throws IOException {
+        Files.writeString(
+                directory.resolve("store.json"),
+                Framing.manifest(STORE_ID, JournalFiles.MICROS).replace("[]", "[\"forks\"]"));
+        files.put(1, header(1, 1));
+        assertThatThrownBy(() -> Daybook.open(directory).close())
+                .isInstanceOf(UnsupportedFormatException.class)
+                .hasMessageContaining("forks");
+    }
+
+    @Test
+    void unknownControlRecordIsRefused() throws IOException {
+        files.put(
+                1,
+                header(1, 1),
+                create(1, 0, "a"),
+                control(2, 1, "\"stream\":\"a\",\"control\":\"teleport\""),
+                event(3, 2, "a", 1, "1"));
+        assertThatThrownBy(() -> Daybook.open(directory).close())
+                .isInstanceOf(UnsupportedFormatException.class)
+                .hasMessageContaining("teleport");
+    }
+
+    @Test
+    void unknownFieldOfALineIsIgnored() throws IOException {
+        files.put(
+                1,
+                header(1, 1),
+                create(1, 0, "a"),
+                control(2, 1, "\"stream\":\"a\",\"seq\":1,\"type\":\"t\",\"future\":{\"a\":[1,\"}\"]},\"data\":1"));
+        assertThat(payloads()).containsExactly("1");
+    }
+
+    @Test
+    void watermarkBeyondTheLastLineMeansAcknowledgedLinesAreMissing() throws IOException {
+        try (Daybook book = Daybook.open(directory.resolve("other"))) {
+            for (int i = 0; i < 10; i++) {
+                book.stream("a").append(NewEvent.json("t", "" + i));
+            }
+        }
+        Path segment = directory.resolve("other/journal/00000000000000000001-0.jsonl");
+        List<String> lines = Files.readAllLines(segment);
+        try (var heads = Files.list(directory.resolve("other/heads"))) {
+            for (Path table : heads.toList()) {
+                Files.delete(table);
+            }
+        }
+        Files.writeString(segment, String.join("\n", lines.subList(0, 5)) + "\n", StandardOpenOption.TRUNCATE_EXISTING);
+        assertThatThrownBy(() -> Daybook.open(directory.resolve("other")).close())
+                .isInstanceOf(CorruptJournalException.class)
+                .hasMessageContaining("acknowledged lines are missing");
+    }
+
+    @Test
+    void gapLineExplainsAHole() throws IOException {
+        Files.writeString(
+                directory.resolve("journal/00000000000000000001-1.jsonl"),
+                JournalFiles.text(Framing.header(STORE_ID, new Framing.Header(1, 1, 1, "2026-11-20")))
+                        + create(1, 0, "a")
+                        + control(2, 1, "\"stream\":\"a\",\"seq\":1,\"type\":\"t\",\"data\":1")
+                        + line(STORE_ID, "{\"gap\":3,\"through\":4,\"removed\":{\"truncated\":2}")
+                        + event(5, 4, "a", 4, "4"));
+        files.put(6, header(2, 6), event(6, 5, "a", 5, "5"));
+        assertThat(payloads()).containsExactly("1", "4", "5");
+    }
+
+    @Test
+    void clockFarBehindTheJournalNeedsConsent() throws IOException {
+        files.put(1, header(1, 1), create(1, 0, "a"));
+        DaybookOptions early = DaybookOptions.defaults().withClock(() -> JournalFiles.MICROS - 301_000_000L);
+        assertThatThrownBy(() -> Daybook.open(directory, early).close())
+                .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.reason())
+                        .isEqualTo(RefusedException.Reason.CLOCK));
+        try (Daybook book = Daybook.open(directory, early.withAcceptClock(true))) {
+            assertThat(dev.daybook.internal.time.Timestamps.micros(
+                            book.stream("a").append(NewEvent.json("t", "1")).time()))
+                    .isEqualTo(JournalFiles.MICROS);
+        }
+    }
+
+    @Test
+    void nullAndOtherGarbageInPlaceOfTheDescriptionIsDamage() throws IOException {
+        files.put(1, header(1, 1), create(1, 0, "a"));
+        Files.writeString(directory.resolve("store.json"), "\0\0\0");
+        assertThat(damage().file()).endsWith("store.json");
+    }
+}
