@@ -30,6 +30,12 @@ public interface Storage extends Closeable {
      */
     Segment create(SegmentId id, ByteBuffer header) throws IOException;
 
+    /**
+     * Tells that the bytes at these offsets of a segment will be read soon, one after the other. A place where a single read is slow can fetch them
+     * together. Returns when it has; does nothing by default.
+     */
+    default void warm(SegmentId id, int[] offsets) {}
+
     /** Removes a segment; durable on return. */
     void remove(SegmentId id) throws IOException;
 

@@ -7,22 +7,21 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An append on its way through the commit thread: a future, and a cheaper way to wait for it than a future has.
+ * An append on its way through the commit thread.
  *
- * <p>The commit thread decides the outcome and keeps it here until the group is durable; then it is delivered, by waking the waiting
- * thread or completing the future.
+ * <p>The commit thread decides the outcome and keeps it here until the group is durable; then it is delivered, by waking the thread that
+ * waits or by completing the future.
  */
-public final class Append extends CompletableFuture<List<Appended>> {
+final class Append {
     final List<Op> ops;
     final long bytesMax;
-    final int lines;
-    private final boolean blocking;
+    private final Delivery delivery;
 
     /** The one behind it in the queue. Guarded by the queue. */
     @Nullable
     Append next;
 
-    // The outcome, written by the commit thread before `delivered`, read after it.
+    // The outcome, written by the commit thread before it is delivered, read after it.
     @Nullable
     List<Appended> results;
 
@@ -32,35 +31,54 @@ public final class Append extends CompletableFuture<List<Appended>> {
     private volatile boolean delivered;
     private volatile @Nullable Thread waiter;
 
-    Append(List<Op> ops, boolean blocking) {
+    /** Who wants to know. */
+    sealed interface Delivery permits Wake, Single, Many {}
+
+    /** A thread that waits in {@link Append#await}. */
+    enum Wake implements Delivery {
+        CALLER
+    }
+
+    /** The future of an append to one stream. */
+    record Single(Journal journal, CompletableFuture<Appended> future) implements Delivery {}
+
+    /** The future of a batch. */
+    record Many(CompletableFuture<List<Appended>> future) implements Delivery {}
+
+    Append(List<Op> ops, Delivery delivery) {
         this.ops = ops;
-        this.blocking = blocking;
+        this.delivery = delivery;
         long bytes = 0;
-        int count = 0;
         for (Op op : ops) {
             bytes += op.bytesMax();
-            count += op.events().size();
         }
         this.bytesMax = bytes;
-        this.lines = count;
     }
 
     boolean blocking() {
-        return blocking;
+        return delivery == Wake.CALLER;
     }
 
-    /** Hands out the outcome. Blocking callers are woken at once; futures complete here, so not on the commit thread. */
+    /** Hands out the outcome. Blocking callers are woken; futures complete here, so not on the commit thread. */
     void deliver() {
-        if (blocking) {
-            delivered = true;
+        delivered = true;
+        if (delivery instanceof Single single) {
+            if (refusal != null) {
+                single.future.completeExceptionally(refusal);
+            } else {
+                single.future.complete(Duplicates.locate(single.journal, ops.get(0), outcome().get(0)));
+            }
+        } else if (delivery instanceof Many many) {
+            if (refusal != null) {
+                many.future.completeExceptionally(refusal);
+            } else {
+                many.future.complete(outcome());
+            }
+        } else {
             Thread thread = waiter;
             if (thread != null) {
                 LockSupport.unpark(thread);
             }
-        } else if (refusal != null) {
-            completeExceptionally(refusal);
-        } else {
-            complete(results);
         }
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * count and bytes; a caller that finds it full waits for room.
  */
 final class AppendQueue {
-    private static final Append CLOSED = new Append(List.of(), false);
+    private static final Append CLOSED = new Append(List.of(), Append.Wake.CALLER);
 
     private final int countMax;
     private final long bytesMax;

@@ -496,7 +496,7 @@ final class CommitLoop {
      */
     boolean close(long timeoutNanos) {
         closing = true;
-        Append last = new Append(List.of(), true);
+        Append last = new Append(List.of(), Append.Wake.CALLER);
         // Through the queue, so that everything before it is done when it is.
         AppendQueue.Offered offered = queue.offer(last, timeoutNanos);
         boolean drained = offered == AppendQueue.Offered.QUEUED && awaitUninterruptibly(last, timeoutNanos);

@@ -5,11 +5,31 @@ import dev.daybook.stream.Appended;
 import dev.daybook.stream.Event;
 import org.jspecify.annotations.Nullable;
 
-/** Finds where an append of a producer went, by reading the stream backwards: its tuple stands on its last line. */
+/** Completes the answer to an append that was sent again: the commit thread knows only where a producer's newest one went. */
 final class Duplicates {
     private Duplicates() {}
 
-    static Appended find(StreamCursor cursor, Head head, AppendOptions.Producer producer, Appended otherwise) {
+    static Appended locate(Journal journal, Op op, Appended answer) {
+        if (!answer.duplicate() || answer.pos() != 0) {
+            return answer;
+        }
+        Head head = journal.head(op.name());
+        if (head == null || head.count() == 0) {
+            return answer;
+        }
+        StreamCursor cursor = new StreamCursor(journal, op.name());
+        if (answer.seq() > 0) { // found by its id
+            Event event = cursor.only(head, answer.seq());
+            return event == null
+                    ? answer
+                    : new Appended(answer.stream(), event.pos(), answer.seq(), answer.count(), event.time(), true);
+        }
+        AppendOptions.Producer producer = op.options().producer();
+        return producer == null ? answer : find(cursor, head, producer, answer);
+    }
+
+    /** Reads the stream backwards: the tuple stands on the last line of its append. */
+    private static Appended find(StreamCursor cursor, Head head, AppendOptions.Producer producer, Appended otherwise) {
         cursor.position(head, head.lastSeq + 1);
         Line line = new Line();
         @Nullable Event last = null;

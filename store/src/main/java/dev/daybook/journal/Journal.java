@@ -170,7 +170,7 @@ public final class Journal implements AutoCloseable {
     public List<Appended> append(List<Op> ops) {
         CommitLoop commit = requireWriter();
         checkLimits(ops);
-        Append append = new Append(ops, true);
+        Append append = new Append(ops, Append.Wake.CALLER);
         boolean alone = blocked.incrementAndGet() == 1;
         try {
             long timeout = options.appendTimeout().toNanos();
@@ -191,11 +191,21 @@ public final class Journal implements AutoCloseable {
     }
 
     public CompletableFuture<List<Appended>> appendAsync(List<Op> ops) {
+        CompletableFuture<List<Appended>> future = new CompletableFuture<>();
+        submit(ops, new Append.Many(future));
+        return future;
+    }
+
+    CompletableFuture<Appended> appendAsync(Op op) {
+        CompletableFuture<Appended> future = new CompletableFuture<>();
+        submit(List.of(op), new Append.Single(this, future));
+        return future;
+    }
+
+    private void submit(List<Op> ops, Append.Delivery delivery) {
         CommitLoop commit = requireWriter();
         checkLimits(ops);
-        Append append = new Append(ops, false);
-        offer(commit, append, options.appendTimeout().toNanos());
-        return append;
+        offer(commit, new Append(ops, delivery), options.appendTimeout().toNanos());
     }
 
     private void offer(CommitLoop commit, Append append, long timeoutNanos) {

@@ -62,8 +62,8 @@ public final class JournalStream implements Stream {
 
     @Override
     public Appended append(List<NewEvent> events, AppendOptions options) {
-        return located(
-                journal.append(List.of(Op.append(name, kind, encode(events), options))).get(0), options);
+        Op op = Op.append(name, kind, encode(events), options);
+        return Duplicates.locate(journal, op, journal.append(List.of(op)).get(0));
     }
 
     @Override
@@ -73,31 +73,7 @@ public final class JournalStream implements Stream {
 
     @Override
     public CompletableFuture<Appended> appendAsync(List<NewEvent> events, AppendOptions options) {
-        return journal.appendAsync(List.of(Op.append(name, kind, encode(events), options)))
-                .thenApply(results -> located(results.get(0), options));
-    }
-
-    /** Completes the answer to a repeated append: the commit thread knows only where the producer's newest one went. */
-    private Appended located(Appended answer, AppendOptions options) {
-        if (!answer.duplicate() || answer.pos() != 0) {
-            return answer;
-        }
-        Head head = journal.head(name);
-        if (head == null) {
-            return answer;
-        }
-        StreamCursor cursor = new StreamCursor(journal, name);
-        if (answer.seq() > 0) { // found by its id
-            Event event = cursor.only(head, answer.seq());
-            return event == null
-                    ? answer
-                    : new Appended(answer.stream(), event.pos(), answer.seq(), answer.count(), event.time(), true);
-        }
-        AppendOptions.Producer producer = options.producer();
-        if (producer == null || head.count() == 0) {
-            return answer;
-        }
-        return Duplicates.find(cursor, head, producer, answer);
+        return journal.appendAsync(Op.append(name, kind, encode(events), options));
     }
 
     @Override

@@ -85,7 +85,7 @@ public final class Name implements Comparable<Name> {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Name name && hash == name.hash && Arrays.equals(utf8, name.utf8);
+        return this == other || other instanceof Name name && hash == name.hash && Arrays.equals(utf8, name.utf8);
     }
 
     @Override

@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * Reads one stream by sequence number, forwards or backwards, through the indexes. Holds no resources. Not thread-safe.
  */
 public final class StreamCursor {
+    private static final int SAMPLE = 4;
+    private static final long SLOW_NANOS = 40_000;
+    private static final int WARM_MAX = 1 << 16;
+
     private final Journal journal;
     private final Name name;
     private final CRC32C crc = new CRC32C();
@@ -21,6 +25,11 @@ public final class StreamCursor {
     private @Nullable Run run;
     private long incarnation;
     private long seq; // of the next event
+
+    // Whether the page cache lacks what is read: the first reads tell.
+    private int measured;
+    private int slow;
+    private int warmedSegment = -1;
 
     StreamCursor(Journal journal, Name name) {
         this.journal = journal;
@@ -72,7 +81,35 @@ public final class StreamCursor {
         if (seq < here.firstSeq()) {
             throw missing();
         }
+        if (measured < SAMPLE) {
+            return measured(here, seq++);
+        }
+        if (slow >= SAMPLE - 1 && warmedSegment != at) {
+            warm(here, through);
+        }
         return event(here, seq++);
+    }
+
+    private Event measured(Run here, long wanted) {
+        long began = System.nanoTime();
+        Event event = event(here, wanted);
+        measured++;
+        slow += System.nanoTime() - began > SLOW_NANOS ? 1 : 0;
+        return event;
+    }
+
+    /** Fetches the rest of this run together: one by one, each would wait for the disk. */
+    private void warm(Run here, long through) {
+        warmedSegment = at;
+        int from = (int) (seq - here.firstSeq());
+        int to = (int) Math.min(here.count(), Math.min(through - here.firstSeq() + 1, from + (long) WARM_MAX));
+        if (to - from > SAMPLE) {
+            int[] offsets = new int[to - from];
+            for (int i = from; i < to; i++) {
+                offsets[i - from] = here.offset(i);
+            }
+            journal.storage().warm(segments.get(at).id, offsets);
+        }
     }
 
     /** The event before, or null before this sequence number. */

@@ -32,7 +32,15 @@ public final class Streams {
     }
 
     public List<Appended> append(Batch batch) {
-        return batch.isEmpty() ? List.of() : journal.append(ops(batch));
+        if (batch.isEmpty()) {
+            return List.of();
+        }
+        List<Op> ops = ops(batch);
+        List<Appended> answers = new ArrayList<>(journal.append(ops));
+        for (int i = 0; i < answers.size(); i++) {
+            answers.set(i, Duplicates.locate(journal, ops.get(i), answers.get(i)));
+        }
+        return answers;
     }
 
     public CompletableFuture<List<Appended>> appendAsync(Batch batch) {

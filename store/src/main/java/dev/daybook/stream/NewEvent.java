@@ -10,6 +10,7 @@ import dev.daybook.journal.Fragment;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,10 +98,19 @@ public final class NewEvent {
         if (value.isEmpty()) {
             throw new InvalidEventException(name, -1, "must not be empty");
         }
-        if (value.length() > ATTRIBUTE_BYTES_MAX || JsonSink.utf8(value, name).length > ATTRIBUTE_BYTES_MAX) {
+        if (value.length() > ATTRIBUTE_BYTES_MAX || !plain(value) && JsonSink.utf8(value, name).length > ATTRIBUTE_BYTES_MAX) {
             throw new InvalidEventException(name, -1, "longer than " + ATTRIBUTE_BYTES_MAX + " bytes");
         }
         return value;
+    }
+
+    private static boolean plain(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public NewEvent source(String value) {
@@ -166,6 +176,16 @@ public final class NewEvent {
     }
 
     private byte[] attributes() {
+        if (source == null && subject == null && id == null && occurredMicros == Long.MIN_VALUE) {
+            byte[] known = TYPES.get(type);
+            if (known == null) {
+                known = new JsonSink(32 + type.length()).ascii("\"type\":").string(type).toByteArray();
+                if (TYPES.size() < TYPES_MAX) {
+                    TYPES.put(type, known);
+                }
+            }
+            return known;
+        }
         JsonSink sink = new JsonSink(32 + type.length());
         sink.ascii("\"type\":").string(type);
         if (source != null) {
@@ -182,6 +202,11 @@ public final class NewEvent {
         }
         return sink.toByteArray();
     }
+
+    /** The attributes of events that have nothing but a type: most have one of few. */
+    private static final ConcurrentHashMap<String, byte[]> TYPES = new ConcurrentHashMap<>();
+
+    private static final int TYPES_MAX = 256;
 
     private static final byte[] JSON_PREFIX = ",\"data\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TEXT_PREFIX = ",\"text\":".getBytes(StandardCharsets.US_ASCII);

@@ -63,18 +63,15 @@ final class FilesystemSegment implements Segment {
         return known != null ? known : map();
     }
 
-    /** Maps what there is now. Any thread may come here, also an interrupted one, so the mapping has a descriptor of its own. */
+    /** Maps what there is now, through a descriptor of its own: any thread may come here. */
     private synchronized ByteBuffer map() throws IOException {
-        boolean interrupted = Thread.interrupted();
-        try (DiskFile own = disk.open(path, false)) {
-            ByteBuffer mapped = own.map(Math.max(own.size(), 1), false);
-            view = mapped;
-            return mapped;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+        return Shield.run(() -> {
+            try (DiskFile own = disk.open(path, false)) {
+                ByteBuffer mapped = own.map(Math.max(own.size(), 1), false);
+                view = mapped;
+                return mapped;
             }
-        }
+        });
     }
 
     @Override

@@ -27,6 +27,8 @@ final class FilesystemStorage implements Storage {
     private static final String SEGMENT_SUFFIX = ".jsonl";
     private static final String TEMPORARY = ".tmp";
     private static final int MANIFEST_BYTES_MAX = 64 << 10;
+    private static final int WARMERS = 16;
+    private static final int WARM_BYTES = 1 << 10;
 
     private final Path directory;
     private final Disk disk;
@@ -112,7 +114,8 @@ final class FilesystemStorage implements Storage {
 
     @Override
     public Segment open(SegmentId id) throws IOException {
-        return new FilesystemSegment(id, file(id), disk, disk.open(file(id), writable()), preparer);
+        return Shield.run(
+                () -> new FilesystemSegment(id, file(id), disk, disk.open(file(id), writable()), preparer));
     }
 
     @Override
@@ -182,16 +185,58 @@ final class FilesystemStorage implements Storage {
 
     @Override
     public Optional<ByteBuffer> derived(String folder, String name) throws IOException {
-        try (DiskFile file = disk.open(folder(folder).resolve(fileName(folder, name)), false)) {
-            return Optional.of(file.map(file.size(), false));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+        return Shield.run(() -> {
+            try (DiskFile file = disk.open(folder(folder).resolve(fileName(folder, name)), false)) {
+                return Optional.of(file.map(file.size(), false));
+            } catch (NoSuchFileException e) {
+                return Optional.empty();
+            }
+        });
     }
 
     @Override
     public void derive(String folder, String name, ByteBuffer... bytes) throws IOException {
-        replace(folder(folder), fileName(folder, name), false, bytes);
+        Shield.run(() -> {
+            replace(folder(folder), fileName(folder, name), false, bytes);
+            return name;
+        });
+    }
+
+    /** Reads the bytes with many requests under way at once, so that the page cache has them when they are wanted one by one. */
+    @Override
+    public void warm(SegmentId id, int[] offsets) {
+        int tasks = Math.min(WARMERS, Math.max(1, offsets.length / 4));
+        Thread[] threads = new Thread[tasks];
+        for (int t = 0; t < tasks; t++) {
+            int first = t;
+            threads[t] = new Thread(() -> warm(id, offsets, first, tasks), "daybook-warm");
+            threads[t].setDaemon(true);
+            threads[t].start();
+        }
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void warm(SegmentId id, int[] offsets, int first, int step) {
+        try (DiskFile file = disk.open(file(id), false)) {
+            ByteBuffer scratch = ByteBuffer.allocate(WARM_BYTES);
+            for (int i = first; i < offsets.length; i += step) {
+                file.read(offsets[i], scratch.clear());
+            }
+        } catch (IOException e) {
+            // it was only a hint; reading in earnest will say what is wrong
+        }
     }
 
     @Override
@@ -236,11 +281,13 @@ final class FilesystemStorage implements Storage {
                 return Optional.of(shared.map(bytes, true));
             }
         }
-        try (DiskFile shared = disk.open(file, false)) {
-            return shared.size() == bytes ? Optional.of(shared.map(bytes, false)) : Optional.empty();
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+        return Shield.run(() -> {
+            try (DiskFile shared = disk.open(file, false)) {
+                return shared.size() == bytes ? Optional.of(shared.map(bytes, false)) : Optional.empty();
+            } catch (NoSuchFileException e) {
+                return Optional.empty();
+            }
+        });
     }
 
     private long size(Path file) throws IOException {
