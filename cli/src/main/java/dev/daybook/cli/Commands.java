@@ -1,0 +1,64 @@
+package dev.daybook.cli;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Every command there is. A command's class is loaded when it is asked for. */
+final class Commands {
+    static final List<String> NAMES = List.of(
+            "demo",
+            "stream",
+            "verify",
+            "salvage",
+            "stats",
+            "bench",
+            "export",
+            "restore",
+            "import",
+            "completion",
+            DemoAgent.NAME);
+
+    static final List<String> STREAM =
+            List.of("append", "read", "tail", "list", "info", "close", "truncate", "replace", "delete");
+
+    private Commands() {}
+
+    /** Names below a group such as {@code stream}; empty for a command. */
+    static List<String> verbs(String name) {
+        return name.equals("stream") ? STREAM : List.of();
+    }
+
+    static @Nullable Command find(String name) {
+        return switch (name) {
+            case "demo" -> new Demo();
+            case "verify" -> new Verify();
+            case "salvage" -> new Salvage();
+            case "stats" -> new Stats();
+            case "bench" -> new Bench();
+            case "export" -> new Export();
+            case "restore" -> new Restore();
+            case "import" -> new Import();
+            case "completion" -> new Completion();
+            case DemoAgent.NAME -> new DemoAgent();
+            default -> null;
+        };
+    }
+
+    static @Nullable Command find(String group, String verb) {
+        if (!group.equals("stream")) {
+            return null;
+        }
+        return switch (verb) {
+            case "append" -> new StreamAppend();
+            case "read" -> new StreamRead();
+            case "tail" -> new StreamTail();
+            case "list" -> new StreamList();
+            case "info" -> new StreamShow();
+            case "close" -> new StreamClose();
+            case "truncate" -> new StreamTruncate();
+            case "replace" -> new StreamReplace();
+            case "delete" -> new StreamDelete();
+            default -> null;
+        };
+    }
+}
