@@ -41,8 +41,8 @@ public final class SimulatedDisk implements Disk {
     private final SplittableRandom random;
     private final int pieceBytes;
     private SimulatedDirectory root = new SimulatedDirectory();
-    private final List<Process> processes = new ArrayList<>();
-    private Process main;
+    private final List<UserProcess> processes = new ArrayList<>();
+    private UserProcess main;
 
     private long operations;
     private long mutations;
@@ -69,15 +69,15 @@ public final class SimulatedDisk implements Disk {
         }
         this.random = new SplittableRandom(seed);
         this.pieceBytes = pieceBytes;
-        this.main = new Process();
+        this.main = new UserProcess();
         processes.add(main);
     }
 
     // ---- the life of processes
 
-    /** Another process on this disk. It lives until {@link #crash}, {@link #kill} or its own {@link Process#kill()}. */
-    public synchronized Process process() {
-        Process process = new Process();
+    /** Another process on this disk. It lives until {@link #crash}, {@link #kill} or its own {@link UserProcess#kill()}. */
+    public synchronized UserProcess process() {
+        UserProcess process = new UserProcess();
         processes.add(process);
         return process;
     }
@@ -114,7 +114,7 @@ public final class SimulatedDisk implements Disk {
 
     /** Every process is killed. What they wrote is there, durable or not; their files and locks are given back. */
     public synchronized void kill() {
-        for (Process process : processes) {
+        for (UserProcess process : processes) {
             process.dead = true;
         }
         processes.clear();
@@ -334,7 +334,7 @@ public final class SimulatedDisk implements Disk {
 
     // ---- every operation passes here
 
-    private @Nullable Fault begin(Process process, Operation.Kind kind, Path path, long offset, int length)
+    private @Nullable Fault begin(UserProcess process, Operation.Kind kind, Path path, long offset, int length)
             throws IOException {
         alive(process);
         operations++;
@@ -376,7 +376,7 @@ public final class SimulatedDisk implements Disk {
         return hit;
     }
 
-    private static void alive(Process process) {
+    private static void alive(UserProcess process) {
         if (process.dead) {
             throw new SimulatedCrash("this process is dead");
         }
@@ -412,7 +412,7 @@ public final class SimulatedDisk implements Disk {
 
     // ---- the disk as its first process
 
-    private synchronized Process main() {
+    private synchronized UserProcess main() {
         return main;
     }
 
@@ -472,10 +472,17 @@ public final class SimulatedDisk implements Disk {
     }
 
     /** One process that uses the disk. */
-    public final class Process implements Disk {
+    public final class UserProcess implements Disk {
         private boolean dead; // guarded by the disk
 
-        private Process() {}
+        private UserProcess() {}
+
+        /** Whether it was killed, alone or with the others. */
+        public boolean isDead() {
+            synchronized (SimulatedDisk.this) {
+                return dead;
+            }
+        }
 
         /** Ends this process only. */
         public void kill() {
@@ -664,7 +671,7 @@ public final class SimulatedDisk implements Disk {
                 } else {
                     throw new FileSystemException(path.toString(), null, "Is a directory");
                 }
-                Process owner = found.lockedBy;
+                UserProcess owner = found.lockedBy;
                 if (owner != null && !owner.dead) {
                     return null;
                 }
@@ -690,17 +697,19 @@ public final class SimulatedDisk implements Disk {
     }
 
     private final class OpenFile implements DiskFile {
-        private final Process process;
+        private final UserProcess process;
         private final Path path;
         private final SimulatedFile file;
         private final boolean writable;
+        private int failuresSeen;
         private boolean closed;
 
-        OpenFile(Process process, Path path, SimulatedFile file, boolean writable) {
+        OpenFile(UserProcess process, Path path, SimulatedFile file, boolean writable) {
             this.process = process;
             this.path = path;
             this.file = file;
             this.writable = writable;
+            this.failuresSeen = file.failedSyncs;
             descriptors++;
         }
 
@@ -786,12 +795,20 @@ public final class SimulatedDisk implements Disk {
                     file.writeBack(random);
                     throw die();
                 }
-                if (fault == null || fault.effect() == Fault.Effect.LYING_WRITE) {
-                    file.sync();
-                } else if (fault.effect() != Fault.Effect.LYING_SYNC) {
+                if (fault != null && fault.effect() == Fault.Effect.LYING_SYNC) {
+                    return;
+                }
+                if (fault != null && fault.effect() != Fault.Effect.LYING_WRITE) {
                     file.failSync(random);
+                    failuresSeen = file.failedSyncs;
                     throw new IOException(
                             fault.effect() == Fault.Effect.NO_SPACE ? "No space left on device" : "Input/output error");
+                }
+                file.sync();
+                if (failuresSeen
+                        != file.failedSyncs) { // another descriptor's sync lost bytes: told once, as Linux does
+                    failuresSeen = file.failedSyncs;
+                    throw new IOException("Input/output error");
                 }
             }
         }
@@ -841,12 +858,12 @@ public final class SimulatedDisk implements Disk {
     }
 
     private final class Lock implements DiskLock {
-        private final Process process;
+        private final UserProcess process;
         private final Path path;
         private final SimulatedFile file;
         private boolean closed;
 
-        Lock(Process process, Path path, SimulatedFile file) {
+        Lock(UserProcess process, Path path, SimulatedFile file) {
             this.process = process;
             this.path = path;
             this.file = file;

@@ -37,8 +37,11 @@ final class SimulatedFile {
     /** Smallest size since the last sync. */
     private long smallestSize;
 
+    /** Failed syncs so far: each open file that was there before learns of them with its own next sync. */
+    int failedSyncs;
+
     /** Who holds the lock on it, if anybody. */
-    SimulatedDisk.@Nullable Process lockedBy;
+    SimulatedDisk.@Nullable UserProcess lockedBy;
 
     SimulatedFile() {
         this(new byte[0]);
@@ -165,6 +168,7 @@ final class SimulatedFile {
 
     /** The platter took some of it, and the rest is forgotten: this boot still sees it, the next one does not. */
     void failSync(SplittableRandom random) {
+        failedSyncs++;
         markShared();
         if (random.nextBoolean()) {
             settleSize();

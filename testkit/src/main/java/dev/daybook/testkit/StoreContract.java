@@ -876,7 +876,8 @@ public abstract class StoreContract {
         try (Subscription live = book().subscribe("", 0)) {
             Thread writer = new Thread(() -> {
                 for (int i = 0; i < 2_000; i++) {
-                    book().stream("s/" + i % 5).appendAsync(event("e" + i));
+                    CompletableFuture<Appended> unused =
+                            book().stream("s/" + i % 5).appendAsync(event("e" + i));
                 }
                 book().stream("end").append(event("end"));
             });

@@ -73,6 +73,13 @@ final class CrashModel {
         return line != null && line.closed;
     }
 
+    /** Whether the event of this id was truncated. */
+    boolean hasLost(String name, String id) {
+        Line line = streams.get(name);
+        Long seq = line == null ? null : line.ids.get(id);
+        return seq != null && seq < line.first;
+    }
+
     long last(String name) {
         Line line = streams.get(name);
         return line == null ? 0 : line.last();

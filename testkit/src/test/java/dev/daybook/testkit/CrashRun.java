@@ -50,6 +50,7 @@ final class CrashRun {
     private final SplittableRandom random;
     private final SimulatedDisk disk;
     private final Function<Disk, Disk> wrapper;
+    private SimulatedDisk.UserProcess writer;
     private final ManualClock clock = ManualClock.evening();
     private final DaybookOptions options;
     private final RandomWork work;
@@ -71,6 +72,7 @@ final class CrashRun {
         this.random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + 1);
         this.disk = new SimulatedDisk(seed);
         this.wrapper = wrapper;
+        this.writer = disk.process();
         this.options = DaybookOptions.defaults()
                 .withSegmentBytesMax((4 << 10) << random.nextInt(3))
                 .withDurability(random.nextInt(8) == 0 ? Durability.OS : Durability.SYNC)
@@ -90,7 +92,7 @@ final class CrashRun {
         int crashes = 0;
         try {
             disk.process().createDirectories(DIRECTORY.getParent());
-            int boots = 2 + random.nextInt(3);
+            int boots = 2 + random.nextInt(2);
             for (int boot = 0; boot < boots; boot++) {
                 crashes += boot(boot == boots - 1);
             }
@@ -119,7 +121,9 @@ final class CrashRun {
             if (file.toString().endsWith(".jsonl")) {
                 new String(disk.bytes(file), StandardCharsets.ISO_8859_1)
                         .lines()
-                        .map(l -> l.replaceAll("x{4,}", "x").replaceAll(" {4,}", "  ").replace("\0", "0"))
+                        .map(l -> l.replaceAll("x{4,}", "x")
+                                .replaceAll(" {4,}", "  ")
+                                .replace("\0", "0"))
                         .forEach(l -> text.append("    ").append(l).append('\n'));
             }
         }
@@ -128,6 +132,15 @@ final class CrashRun {
 
     private void note(String what) {
         history.append("  ").append(what).append('\n');
+    }
+
+    private boolean isDown() {
+        return writer.isDead();
+    }
+
+    private Disk newWriter() {
+        writer = disk.process();
+        return writer;
     }
 
     private void check(boolean condition, String what) {
@@ -149,12 +162,12 @@ final class CrashRun {
             }
             Daybook opening = null;
             try {
-                opening = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(disk.process())), options);
+                opening = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(newWriter())), options);
                 note("opened: " + opening.openReport());
                 compare(opening);
                 book = opening;
             } catch (RuntimeException | SimulatedCrash e) {
-                check(disk.isDown(), "opening failed though nothing crashed: " + text(e));
+                check(isDown(), "opening failed though nothing crashed: " + text(e));
                 note("crashed while opening: " + text(e));
                 quietly(opening);
                 end();
@@ -162,16 +175,16 @@ final class CrashRun {
             }
         }
         // What was compared may have been served: from now on it must stay.
-        disk.dieAtMutation(random.nextInt(3) == 0 ? Long.MAX_VALUE / 2 : 1 + random.nextInt(150));
+        disk.dieAtMutation(random.nextInt(3) == 0 ? Long.MAX_VALUE / 2 : 1 + random.nextInt(70));
         failed = false;
         faults();
         Daybook reader = null;
         try {
             boolean reading = options.durability() == Durability.SYNC && random.nextInt(3) == 0;
-            int steps = 5 + random.nextInt(35);
+            int steps = 2 + random.nextInt(12);
             for (int i = 0; i < steps && !failed; i++) {
                 step(book);
-                if (reading && random.nextInt(3) == 0) {
+                if (reading && !isDown() && random.nextInt(3) == 0) {
                     if (reader == null) {
                         reader = Daybook.open(
                                 new FilesystemDriver(DIRECTORY, disk.process()), options.withReadOnly(true));
@@ -181,7 +194,7 @@ final class CrashRun {
             }
             settle();
         } catch (RuntimeException | SimulatedCrash e) {
-            if (!disk.isDown() && !faulty) {
+            if (!isDown() && !faulty) {
                 throw new AssertionError(failure("failed though nothing crashed: " + text(e)), e);
             }
             note("stopped: " + text(e));
@@ -191,11 +204,11 @@ final class CrashRun {
             }
         }
         disk.freeBytes(Long.MAX_VALUE);
-        if (failed && !disk.isDown()) {
+        if (failed && !isDown()) {
             disk.heal();
             failureIsFinal(book);
         }
-        if (!disk.isDown() && !failed && (last || random.nextInt(3) == 0)) {
+        if (!isDown() && !failed && (last || random.nextInt(3) == 0)) {
             try {
                 if (!faulty && random.nextBoolean()) {
                     compare(book); // without reopening
@@ -203,13 +216,13 @@ final class CrashRun {
                 book.close();
                 note("closed");
             } catch (RuntimeException | SimulatedCrash e) {
-                check(disk.isDown() || faulty, "closing failed though nothing crashed: " + text(e));
+                check(isDown() || faulty, "closing failed though nothing crashed: " + text(e));
             }
         }
-        if (!disk.isDown() && failed && random.nextBoolean()) {
+        if (!isDown() && failed && random.nextBoolean()) {
             quietly(book);
         }
-        boolean down = disk.isDown();
+        boolean down = isDown();
         Daybook dead = book;
         if (!down) {
             disk.kill();
@@ -228,7 +241,7 @@ final class CrashRun {
         } catch (StoreFailedException e) {
             check(!e.retryable(), "a final failure became retryable: " + text(e));
         } catch (SimulatedCrash e) {
-            check(disk.isDown(), "a simulated crash though nothing crashed");
+            check(isDown(), "a simulated crash though nothing crashed");
         }
     }
 
@@ -236,7 +249,7 @@ final class CrashRun {
     private void end() {
         disk.heal();
         faulty = false;
-        if (!disk.isDown()) {
+        if (!isDown()) {
             disk.kill();
         }
         boolean power = random.nextInt(3) != 0;
@@ -277,7 +290,7 @@ final class CrashRun {
             case 3 -> fault(Fault.Effect.IO_ERROR, o -> o.kind() == Operation.Kind.WRITE, 20);
             case 4 -> fault(Fault.Effect.SHORT_WRITE, o -> o.kind() == Operation.Kind.WRITE, 20);
             case 5 -> fault(Fault.Effect.IO_ERROR, o -> o.kind() == Operation.Kind.SYNC_DIRECTORY, 3);
-            case 6 -> fault(Fault.Effect.NO_SPACE, o -> o.kind().needsDescriptor(), 6);
+            case 6 -> fault(Fault.Effect.NO_SPACE, o -> o.kind() == Operation.Kind.CREATE, 6);
             case 7 -> {
                 faulty = true;
                 disk.freeBytes(random.nextInt(200_000));
@@ -288,7 +301,7 @@ final class CrashRun {
 
     private void fault(Fault.Effect effect, java.util.function.Predicate<Operation> where, int bound) {
         faulty = true;
-        long first = 1 + random.nextInt(bound);
+        long first = 1L + random.nextInt(bound);
         disk.fault(random.nextBoolean() ? Fault.once(effect, first, where) : Fault.from(effect, first, where));
         note("fault " + effect + " from " + first);
     }
@@ -305,6 +318,9 @@ final class CrashRun {
         int burst = faulty ? 1 : 1 + random.nextInt(4);
         for (int i = 0; i < burst; i++) {
             RandomWork.Step step = work.next(book, now);
+            if (step.alone()) {
+                settle();
+            }
             CompletableFuture<Object> answer = new CompletableFuture<>();
             Outcome expected = step.effect().apply(now);
             issued.add(new Issued(step.number(), step.effect(), answer, expected, step.what()));
@@ -346,7 +362,7 @@ final class CrashRun {
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
-            if (problem != null && disk.isDown()) {
+            if (problem != null && isDown()) {
                 throw new SimulatedCrash(text(problem));
             }
             if (problem instanceof StoreFailedException failure) {
@@ -511,7 +527,7 @@ final class CrashRun {
     /** A bit of an acknowledged line flips: opening or reading says so, and nothing is cut. */
     private void damage() {
         disk.dieAtMutation(Long.MAX_VALUE / 2);
-        try (Daybook book = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(disk.process())), options)) {
+        try (Daybook book = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(newWriter())), options)) {
             compare(book);
         }
         List<Path> segments = disk.files().stream()
@@ -549,7 +565,7 @@ final class CrashRun {
         disk.flip(newest, at, random.nextInt(8));
         note("flipped a bit of byte " + at + " of " + newest);
         byte[] damaged = disk.bytes(newest);
-        try (Daybook book = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(disk.process())), options)) {
+        try (Daybook book = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(newWriter())), options)) {
             compare(book);
             throw new AssertionError(failure("a flipped bit in an acknowledged line was passed over in silence"));
         } catch (CorruptJournalException e) {

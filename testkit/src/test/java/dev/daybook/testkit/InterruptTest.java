@@ -73,7 +73,9 @@ class InterruptTest {
                 assertThat(stored.get(payload).seq()).isEqualTo(appended.seq());
                 assertThat(stored.get(payload).pos()).isEqualTo(appended.pos());
             });
-            assertThat(stored).doesNotContainKeys(refused.toArray(new String[0])).containsKey("\"last\"");
+            assertThat(stored)
+                    .doesNotContainKeys(refused.toArray(new String[0]))
+                    .containsKey("\"last\"");
             book = store.reopen();
         }
         assertThat(book.openReport().cleanlyClosed()).isTrue();

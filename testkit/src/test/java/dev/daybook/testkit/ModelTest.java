@@ -77,7 +77,7 @@ class ModelTest {
                 RandomWork.Step step = work.next(book, model);
                 Outcome expected = step.effect().apply(model);
                 Outcome outcome = outcome(step);
-assertThat(expected.allows(outcome))
+                assertThat(expected.allows(outcome))
                         .as(step.number() + " " + step.what() + ": expected " + expected + ", got " + outcome)
                         .isTrue();
                 if (random.nextInt(20) == 0) {

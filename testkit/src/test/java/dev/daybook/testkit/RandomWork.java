@@ -19,10 +19,17 @@ final class RandomWork {
 
     /**
      * @param number of the operation
+     * @param alone whether it is decided against what was acknowledged when it is called, so that nothing may be under way
      * @param waits whether its answer is there when the call returns
      * @param call does it; an answer that is a failure comes as an exception
      */
-    record Step(int number, String what, Effect effect, boolean waits, Supplier<CompletableFuture<?>> call) {}
+    record Step(
+            int number,
+            String what,
+            Effect effect,
+            boolean alone,
+            boolean waits,
+            Supplier<CompletableFuture<?>> call) {}
 
     private final SplittableRandom random;
     private final List<String> names;
@@ -67,7 +74,8 @@ final class RandomWork {
     }
 
     private Step step(String what, Effect effect, Supplier<?> call) {
-        return new Step(operations, what, effect, true, () -> CompletableFuture.completedFuture(call.get()));
+        boolean alone = what.startsWith("truncate") || what.startsWith("keep") || what.startsWith("replace");
+        return new Step(operations, what, effect, alone, true, () -> CompletableFuture.completedFuture(call.get()));
     }
 
     /** The next operation. */
@@ -103,6 +111,7 @@ final class RandomWork {
                         "async " + name,
                         CrashModel.append(name, List.of(payload)),
                         false,
+                        false,
                         () -> book.stream(name).appendAsync(event(payload)));
             }
             case 12 -> {
@@ -116,11 +125,15 @@ final class RandomWork {
             case 13 -> producer(book, now, name);
             case 14 -> {
                 String id = "id" + random.nextInt(6);
+                if (now.hasLost(name, id)) {
+                    id = "new" + operations; // whether a truncated event's id is still known is not promised
+                }
+                String chosen = id;
                 String payload = payload(0);
                 yield step(
-                        "append id " + id + " " + name,
-                        CrashModel.appendWithId(name, payload, id),
-                        () -> book.stream(name).append(event(payload).id(id)));
+                        "append id " + chosen + " " + name,
+                        CrashModel.appendWithId(name, payload, chosen),
+                        () -> book.stream(name).append(event(payload).id(chosen)));
             }
             case 15 -> {
                 long before = Math.max(1, now.last(name) + 1 - random.nextInt(4));
