@@ -7,12 +7,12 @@ public final class RefusedException extends DaybookException {
     /** Why. */
     public enum Reason {
         /** The stream is closed. */
-        CLOSED,
+        STREAM_CLOSED,
         /** The stream's kind may only be written by its own API (I11). */
         WRONG_KIND,
         /** The payload's form does not fit the stream's content type. */
         CONTENT_TYPE,
-        /** The stream exists already with another configuration. */
+        /** The stream exists already with another configuration, or the place where a store should be made holds one. */
         EXISTS,
         /** The stream has as many producers as one may have. */
         TOO_MANY_PRODUCERS,

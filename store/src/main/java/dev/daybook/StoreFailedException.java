@@ -3,20 +3,43 @@ package dev.daybook;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The disk failed. If {@link #retryable()}, there was no room and nothing of this append was written: the next one tries again. If
- * not, the first failure is final: whether the appends of the failed group are stored is unknown, every later append throws this
- * with the same cause, reads go on, and the store must be reopened (I7).
+ * The disk failed. {@link #reason()} says what that means for what comes next.
  */
 public final class StoreFailedException extends DaybookException {
     private static final long serialVersionUID = 1;
-    private final boolean retryable;
 
-    public StoreFailedException(String message, boolean retryable, @Nullable Throwable cause) {
-        super(retryable ? "no-space" : "failed", message, cause);
-        this.retryable = retryable;
+    /** What failed. */
+    public enum Reason {
+        /** There was no room. Nothing of this append was written; the next one tries again (I7). */
+        NO_SPACE("no-space"),
+        /**
+         * A write or a sync failed. Whether the appends of that group are stored is unknown; every later append throws this with the
+         * first cause, reads go on, and the store must be closed and opened again (I7).
+         */
+        WRITE_FAILED("failed"),
+        /** Something could not be read. Trying again may help. */
+        READ_FAILED("unreadable");
+
+        private final String code;
+
+        Reason(String code) {
+            this.code = code;
+        }
     }
 
+    private final Reason reason;
+
+    public StoreFailedException(String message, Reason reason, @Nullable Throwable cause) {
+        super(reason.code, message, cause);
+        this.reason = reason;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    /** Whether the same call may succeed later, without reopening the store. */
     public boolean retryable() {
-        return retryable;
+        return reason != Reason.WRITE_FAILED;
     }
 }

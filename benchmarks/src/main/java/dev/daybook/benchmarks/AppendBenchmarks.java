@@ -129,7 +129,7 @@ final class AppendBenchmarks {
         if (bench.settings().peersOnly()) {
             return;
         }
-        try (Book large = Book.open(bench.daybookStore(bench.settings().manyEvents()), Durability.SYNC)) {
+        try (Book large = Book.open(bench.killedDaybookStore(bench.settings().manyEvents()), Durability.SYNC)) {
             Rounds.Results results = new Rounds(bench)
                     .store("1 writer, empty", (dir, seconds) -> store(dir, seconds, 1))
                     .store("1 writer, crowded", (dir, seconds) -> appends(large, seconds, 1))

@@ -40,8 +40,14 @@ final class Bench {
         System.err.println("  " + line);
     }
 
+    /** A store with exactly these events; whoever adds to it takes {@link #killedDaybookStore}. */
     Path daybookStore(int events) throws Exception {
         return built("daybook-" + events, dir -> Book.build(dir, events));
+    }
+
+    /** A store with at least these events, for writers that are killed. */
+    Path killedDaybookStore(int events) throws Exception {
+        return built("daybook-killed-" + events, dir -> Book.build(dir, events));
     }
 
     Path sqliteStore(int events) throws Exception {

@@ -97,12 +97,9 @@ public final class Benchmarks {
                 }
             }
         } finally {
-            if (!settings.keep()) {
-                Trees.delete(settings.dir().resolve("built"));
+            for (String name : settings.keep() ? new String[] {"turn", "probe", "syncs"} : new String[] {""}) {
+                Trees.delete(settings.dir().resolve(name));
             }
-            Trees.delete(settings.dir().resolve("turn"));
-            Trees.delete(settings.dir().resolve("probe"));
-            Trees.delete(settings.dir().resolve("syncs"));
         }
         System.out.println(machine);
         System.out.printf(

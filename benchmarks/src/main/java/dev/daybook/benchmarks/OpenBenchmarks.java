@@ -33,8 +33,8 @@ final class OpenBenchmarks {
             return Figure.of(answer.value("ms"));
         });
         if (!bench.settings().peersOnly()) {
-            Path manyDir = bench.daybookStore(many);
-            Path fewerDir = bench.daybookStore(fewer);
+            Path manyDir = bench.killedDaybookStore(many);
+            Path fewerDir = bench.killedDaybookStore(fewer);
             rounds.store(STORE, (dir, seconds) -> {
                 Child.Answer answer = Child.run("open-daybook", manyDir.toString(), stream);
                 require(STORE, answer, many);
@@ -78,7 +78,7 @@ final class OpenBenchmarks {
         if (bench.settings().peersOnly()) {
             return;
         }
-        Path dir = bench.daybookStore(many);
+        Path dir = bench.killedDaybookStore(many);
         String stream = Workload.streamName(42);
         List<Double> rates = new ArrayList<>();
         List<Double> heaps = new ArrayList<>();

@@ -14,7 +14,7 @@ import java.util.List;
  * @param manyStreams streams of the store with many streams (1,000,000)
  * @param peersOnly measure the peers alone, for a look at the machine
  * @param keep leave the built stores for the next run
- * @param dir where data goes; every contestant lives below it, so that all use one file system
+ * @param dir where data goes, a directory of our own; every contestant lives below it, so that all use one file system
  * @param project the project's folder, where the command line's launcher is
  * @param names which benchmarks; empty for all
  */
@@ -67,6 +67,7 @@ record Settings(
                 }
             }
         }
+        dir = dir.resolve("daybook-benchmarks"); // what is deleted afterwards is never somebody else's
         if (rounds < 1 || seconds <= 0) {
             throw new IllegalArgumentException("--rounds is at least 1, --seconds more than 0");
         }

@@ -48,9 +48,9 @@ final class SyncCountBenchmark {
             bench.add(Row.skipped(what, "no strace here, or it may not trace"));
             return;
         }
-        Path dir = bench.settings().dir().resolve("syncs");
-        Trees.delete(dir);
-        Files.createDirectories(dir);
+        Path made = bench.settings().dir().resolve("syncs");
+        Trees.delete(made);
+        Path dir = Files.createDirectories(made).toRealPath(); // strace names files as the kernel does
         Path marker = dir.resolve("marker");
         Path trace = dir.resolve("trace");
         List<String> strace =

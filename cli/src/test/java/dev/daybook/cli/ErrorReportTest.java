@@ -29,14 +29,14 @@ class ErrorReportTest {
 
     static {
         STATUSES.put(new ConflictException("s", ConflictException.Subject.SEQ, "3", "5"), 4);
-        STATUSES.put(new RefusedException("s", RefusedException.Reason.CLOSED, "the stream is closed"), 4);
+        STATUSES.put(new RefusedException("s", RefusedException.Reason.STREAM_CLOSED, "the stream is closed"), 4);
         STATUSES.put(new StreamNotFoundException("s"), 3);
         STATUSES.put(new StoreNotFoundException("dir", null), 3);
         STATUSES.put(new StoreLockedException("dir", "pid 7", 10_000), 5);
         STATUSES.put(new CorruptJournalException("f", 312, 4, 5, "bad crc"), 6);
         STATUSES.put(new UnsupportedFormatException("format 9", null), 6);
         STATUSES.put(new AppendTimeoutException("too slow", true), 7);
-        STATUSES.put(new StoreFailedException("disk", false, null), 8);
+        STATUSES.put(new StoreFailedException("disk", StoreFailedException.Reason.WRITE_FAILED, null), 8);
         STATUSES.put(new StoreClosedException("closed", null), 8);
         STATUSES.put(new InvalidEventException("data", 5, "duplicate key \"a\""), 2);
     }

@@ -32,7 +32,10 @@ public interface Segment extends Closeable {
     /** Everything written is durable on return. A failure is final, and a second try would lie. */
     void sync() throws IOException;
 
-    /** Ends the segment: writes these bytes at the offset, and cuts what is behind them. Durable on return. */
+    /**
+     * Ends the segment: writes these bytes at the offset, makes them durable, and then cuts what is behind them, durably too. So if
+     * nothing is behind them, they are whole. A failure is final.
+     */
     void end(long offset, ByteBuffer last) throws IOException;
 
     @Override

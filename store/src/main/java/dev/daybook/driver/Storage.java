@@ -24,9 +24,9 @@ public interface Storage extends Closeable {
     Segment open(SegmentId id) throws IOException;
 
     /**
-     * Makes a segment that begins with these bytes. On return it is durable and listed; if it throws, it is neither.
+     * Makes a segment that begins with these bytes. On return it is durable and listed.
      *
-     * @throws SpaceException when there is no room for it; nothing has changed
+     * @throws SpaceException when there is no room for it; nothing has changed. Any other failure leaves open whether it is there
      */
     Segment create(SegmentId id, ByteBuffer header) throws IOException;
 

@@ -28,6 +28,9 @@ final class Append {
     @Nullable
     RuntimeException refusal;
 
+    /** Whether the commit thread is done with it. */
+    boolean finished;
+
     private volatile boolean delivered;
     private volatile @Nullable Thread waiter;
 

@@ -2,6 +2,7 @@ package dev.daybook.journal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -26,7 +27,7 @@ final class AppendQueue {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
-    private volatile int waitingForRoom;
+    private final AtomicInteger waitingForRoom = new AtomicInteger();
 
     private volatile @Nullable Thread consumer;
     private volatile boolean consumerParked;
@@ -81,7 +82,7 @@ final class AppendQueue {
         boolean interrupted = false;
         lock.lock();
         try {
-            waitingForRoom++;
+            waitingForRoom.incrementAndGet();
             while (!reserve(append)) {
                 if (top.get() == CLOSED) {
                     count.incrementAndGet();
@@ -100,7 +101,7 @@ final class AppendQueue {
             interrupted = true;
             return false;
         } finally {
-            waitingForRoom--;
+            waitingForRoom.decrementAndGet();
             lock.unlock();
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -112,7 +113,7 @@ final class AppendQueue {
     void release(int appends, long appendBytes) {
         count.addAndGet(-appends);
         bytes.addAndGet(-appendBytes);
-        if (waitingForRoom > 0) {
+        if (waitingForRoom.get() > 0) {
             lock.lock();
             try {
                 room.signalAll();

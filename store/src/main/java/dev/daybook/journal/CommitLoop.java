@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +84,7 @@ final class CommitLoop {
     /** First failure of the write path, or null. Never cleared: after a failed sync nobody knows what is on disk (I7). */
     private volatile @Nullable IOException firstFailure;
 
-    private volatile long groups;
+    private final AtomicLong groups = new AtomicLong();
     private final @Nullable Thread syncer;
     private volatile boolean closing;
     private final Object syncLock = new Object(); // keeps the background sync off a segment that is being rolled away
@@ -134,7 +135,7 @@ final class CommitLoop {
     }
 
     long groups() {
-        return groups;
+        return groups.get();
     }
 
     @Nullable
@@ -158,12 +159,16 @@ final class CommitLoop {
             }
         } catch (Throwable t) { // also an OutOfMemoryError: the thread dies closed and never skips an event
             fail(t instanceof IOException e ? e : new IOException("the commit thread failed: " + t, t));
-            List<Append> lost = new ArrayList<>(waiting);
+            List<Append> lost = new ArrayList<>();
+            for (Append append : waiting) {
+                if (!append.finished) { // also one that was decided already: it was not made durable
+                    lost.add(append);
+                }
+            }
             lost.addAll(queue.close());
             for (Append append : lost) {
-                if (append.results == null && append.refusal == null) {
-                    append.refusal = failed();
-                }
+                append.results = null;
+                append.refusal = failed();
             }
             finish(lost);
         }
@@ -193,9 +198,9 @@ final class CommitLoop {
                 refuse(
                         waiting.subList(from, to),
                         new StoreFailedException(
-                                "there is no room in " + journal.location() + " (" + e.getMessage()
-                                        + "); nothing of this append was written, free some and append again",
-                                true,
+                                "no space could be prepared in " + journal.location() + " (" + e.getMessage()
+                                        + "); nothing of this append was written, make room and append again",
+                                StoreFailedException.Reason.NO_SPACE,
                                 e));
                 from = to;
                 continue;
@@ -229,13 +234,8 @@ final class CommitLoop {
     /** Takes the time, rolls if need be and makes sure of the space. Returns the end of the group. */
     private int makeRoom(List<Append> waiting, int from) throws IOException {
         long micros = Math.max(options.clock().nowMicros(), lastMicros);
-        boolean used = table.lines > 0;
-        if (Timestamps.day(micros) != day) {
-            if (used) {
-                roll(micros);
-            } else {
-                replaceEmpty(micros);
-            }
+        if (table.lines > 0 && Timestamps.day(micros) != day) {
+            roll(micros);
         }
         int to = groupEnd(waiting, from, options.segmentBytesMax() - tail);
         if (to == from) {
@@ -251,6 +251,7 @@ final class CommitLoop {
         prepared = true;
         file.prepare(bound);
         lastMicros = micros;
+        day = Timestamps.day(micros);
         return to;
     }
 
@@ -299,7 +300,7 @@ final class CommitLoop {
             sync();
             durable = nextPos - 1;
         }
-        groups++;
+        groups.incrementAndGet();
     }
 
     private void sync() throws IOException {
@@ -352,6 +353,7 @@ final class CommitLoop {
         long bytes = 0;
         for (Append append : done) {
             bytes += append.bytesMax;
+            append.finished = true;
         }
         queue.release(done.size(), bytes);
         if (done.size() <= 2 && done.stream().allMatch(Append::blocking)) {
@@ -381,7 +383,7 @@ final class CommitLoop {
                 "writing to " + journal.location() + " failed first with: " + (cause == null ? "?" : cause.getMessage())
                         + ". Nobody knows what the disk holds of that group; reads go on, appends need the store to be"
                         + " closed and opened again",
-                false,
+                StoreFailedException.Reason.WRITE_FAILED,
                 cause);
     }
 
@@ -399,21 +401,13 @@ final class CommitLoop {
                 }
                 durable = nextPos - 1;
             }
-            begin(new SegmentId(nextPos, 0), current.number + 1, micros, true);
+            begin(new SegmentId(nextPos, 0), current.number + 1, micros);
         }
     }
 
-    /** A segment without a line gets the day of its first one. */
-    private void replaceEmpty(long micros) throws IOException {
-        synchronized (syncLock) {
-            begin(current.id, current.number, micros, false);
-        }
-    }
-
-    private void begin(SegmentId id, long number, long micros, boolean seal) throws IOException {
-        long newDay = Timestamps.day(micros);
+    private void begin(SegmentId id, long number, long micros) throws IOException {
         byte[] header =
-                Framing.header(storeId, new Framing.Header(number, id.first(), 0, Timestamps.formatDay(newDay)));
+                Framing.header(storeId, new Framing.Header(number, id.first(), 0, Timestamps.formatDay(Timestamps.day(micros))));
         Segment next = storage.create(id, ByteBuffer.wrap(header));
         Segment previous = file;
         JournalSegment begun = new JournalSegment(id, number, storage, storeId, next.toString());
@@ -422,27 +416,21 @@ final class CommitLoop {
         begun.index(begunTable);
         begun.tail = header.length;
         List<JournalSegment> all = new ArrayList<>(segments);
-        if (seal) {
-            current.last = nextPos - 1;
-            current.tail = tail;
-            List<Head> changed = new ArrayList<>(inSegment.size());
-            for (StreamCell cell : inSegment) {
-                if (cell.published != null) {
-                    changed.add(cell.published);
-                }
+        current.last = nextPos - 1;
+        current.tail = tail;
+        List<Head> changed = new ArrayList<>(inSegment.size());
+        for (StreamCell cell : inSegment) {
+            if (cell.published != null) {
+                changed.add(cell.published);
             }
-            sealer.seal(new Sealer.Task(current, previous, table, changed, totals));
-        } else {
-            all.remove(all.size() - 1);
-            previous.close();
         }
+        sealer.seal(new Sealer.Task(current, previous, table, changed, totals));
         inSegment.clear();
         all.add(begun);
         segments = List.copyOf(all);
         current = begun;
         file = next;
         table = begunTable;
-        day = newDay;
         tail = header.length;
         publish();
     }

@@ -136,12 +136,11 @@ abstract class CursorSubscription implements Subscription {
 
             @Override
             public Event next() {
-                if (!hasNext()) {
+                Event event = hasNext() ? next : null;
+                if (event == null) {
                     throw new NoSuchElementException();
                 }
-                Event event = next;
                 next = null;
-                assert event != null;
                 return event;
             }
         };

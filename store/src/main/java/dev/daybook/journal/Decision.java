@@ -186,8 +186,8 @@ final class Decision {
             if (op.events().isEmpty() && options.producer() == null && op.truncation() == null) {
                 return nothing(name, head.lastPos, head.lastSeq); // closing twice, or an empty append
             }
-            if (!op.events().isEmpty() || options.closing()) {
-                throw new RefusedException(name, RefusedException.Reason.CLOSED, "it is closed");
+            if (!op.events().isEmpty() || options.closing() || options.producer() != null) {
+                throw new RefusedException(name, RefusedException.Reason.STREAM_CLOSED, "it is closed");
             }
         }
         contentType(op, head);
@@ -222,6 +222,12 @@ final class Decision {
         String name = op.name().toString();
         if (sender != null) {
             Head.Producer known = head == null ? null : head.producer(sender.id());
+            if (head != null && head.closed) {
+                boolean same = known != null && sender.epoch() == known.epoch() && sender.seq() <= known.seq();
+                if (!same) {
+                    return null; // check() refuses it: the stream is closed
+                }
+            }
             if (known == null) {
                 expectSeq(name, 0, sender.seq());
                 if (head != null && head.producers.length >= Head.PRODUCERS_MAX) {
@@ -262,7 +268,7 @@ final class Decision {
             if (id != null) {
                 withId++;
                 Long known = head == null ? null : window(cell, head).find(id, head.lastSeq);
-                if (known != null) {
+                if (known != null && head != null && known >= head.firstSeq) { // a truncated event is as if it never was
                     stored++;
                     seq = Math.max(seq, known);
                 }

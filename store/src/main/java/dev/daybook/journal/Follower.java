@@ -55,7 +55,7 @@ final class Follower {
             try {
                 advance(mark);
             } catch (IOException e) {
-                throw new StoreFailedException("cannot follow " + journal.location() + ": " + e, false, e);
+                throw new StoreFailedException("cannot follow " + journal.location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
             }
         }
     }

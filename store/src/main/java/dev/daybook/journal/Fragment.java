@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param suffix what closes it
  * @param rawBytes size of the payload as the caller gave it
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared, and made a million times a second
 public record Fragment(
         byte[] attributes,
         byte[] prefix,

@@ -260,7 +260,7 @@ final class Head {
 
     /** Writes everything but the name. */
     void write(Bytes out) {
-        out.varint((closed ? 1 : 0) | (deleted ? 2 : 0) | (order != null ? 4 : 0) | kind.ordinal() << 3);
+        out.varint((closed ? 1 : 0) | (deleted ? 2 : 0) | (order != null ? 4 : 0) | kind.code() << 3);
         out.varint(incarnation);
         out.text(contentType);
         out.varint(createdMicros);
@@ -298,7 +298,7 @@ final class Head {
         int flags = (int) Bytes.varint(in);
         h.closed = (flags & 1) != 0;
         h.deleted = (flags & 2) != 0;
-        h.kind = Kind.values()[flags >> 3];
+        h.kind = Kind.of(flags >> 3);
         h.incarnation = Bytes.varint(in);
         h.contentType = Bytes.text(in);
         h.createdMicros = Bytes.varint(in);

@@ -177,12 +177,7 @@ final class Heads {
             return;
         }
         HeadTable newest = now.get(0);
-        Iterator<Head> living = new Merge(List.of(), now, new byte[0]) {
-            @Override
-            boolean wanted(Head head) {
-                return !head.deleted;
-            }
-        };
+        Iterator<Head> living = new Merge(List.of(), now, new byte[0]);
         HeadTable base = write(newest.through, 0, true, newest.totals, living);
         tables = List.of(base);
         removeBelow(base);
@@ -234,15 +229,13 @@ final class Heads {
             if (!head.name.within(within)) {
                 break;
             }
-            if (!head.deleted) {
-                found.add(head);
-            }
+            found.add(head);
         }
         return found;
     }
 
-    /** Joins sorted sources; of heads with one name the first source's wins. */
-    private static class Merge implements Iterator<Head> {
+    /** Joins sorted sources; of heads with one name the first source's wins. Leaves out deleted streams. */
+    private static final class Merge implements Iterator<Head> {
         private final List<Head> top;
         private final List<HeadTable> tables;
         private final int[] at;
@@ -258,10 +251,6 @@ final class Heads {
             }
         }
 
-        boolean wanted(Head head) {
-            return true;
-        }
-
         @Override
         public boolean hasNext() {
             while (next == null) {
@@ -269,7 +258,7 @@ final class Heads {
                 if (head == null) {
                     return false;
                 }
-                if (wanted(head)) {
+                if (!head.deleted) {
                     next = head;
                 }
             }
@@ -305,12 +294,11 @@ final class Heads {
 
         @Override
         public Head next() {
-            if (!hasNext()) {
+            Head head = hasNext() ? next : null;
+            if (head == null) {
                 throw new NoSuchElementException();
             }
-            Head head = next;
             next = null;
-            assert head != null;
             return head;
         }
     }

@@ -142,7 +142,7 @@ public final class Interchange {
                 line.parse(bytes, 0, bytes.length);
                 Controls.require(line, "the export");
             } catch (Line.MalformedLineException e) {
-                throw bad(String.valueOf(e.getMessage()));
+                throw bad(e.reason());
             }
             if (line.pos != expected) {
                 throw bad("position " + expected + " was expected");

@@ -82,10 +82,9 @@ public final class Journal implements AutoCloseable {
                 this.watermark = storage.shared(Watermark.BYTES)
                         .map(shared -> new Watermark(shared, storeId))
                         .orElse(null);
+                List<Sealer.Task> unsealed = opening.sealTasks();
                 Sealer sealer = new Sealer(storeId, heads, opening.newestSeal);
-                for (Sealer.Task task : opening.sealTasks()) {
-                    sealer.seal(task);
-                }
+                unsealed.forEach(sealer::seal);
                 this.loop = new CommitLoop(this, opening, file, sealer, notifier, options);
             } catch (IOException | RuntimeException e) {
                 file.close();
@@ -98,6 +97,7 @@ public final class Journal implements AutoCloseable {
                 opening.tail.marked ? 0 : opening.tail.doubtful,
                 opening.cut,
                 opening.rebuilt);
+        notifier.start();
         if (loop != null) {
             loop.start();
         }
@@ -128,7 +128,12 @@ public final class Journal implements AutoCloseable {
         if (e instanceof java.nio.file.NoSuchFileException) {
             return new dev.daybook.StoreNotFoundException(driver.location(), e);
         }
-        return new StoreFailedException("cannot open " + driver.location() + ": " + e, e instanceof dev.daybook.driver.SpaceException, e);
+        return new StoreFailedException(
+                "cannot open " + driver.location() + ": " + e,
+                e instanceof dev.daybook.driver.SpaceException
+                        ? StoreFailedException.Reason.NO_SPACE
+                        : StoreFailedException.Reason.READ_FAILED,
+                e);
     }
 
     private static void closeQuietly(Storage storage) {
@@ -389,14 +394,11 @@ public final class Journal implements AutoCloseable {
         long bytes = 0;
         try {
             for (SegmentId id : storage.segments()) {
-                try (Segment segment = storage.open(id)) {
-                    bytes += segment.size();
-                } catch (java.nio.file.NoSuchFileException e) {
-                    continue; // replaced meanwhile
-                }
+                bytes += sizeOf(id);
             }
         } catch (IOException e) {
-            throw new StoreFailedException("cannot look at " + location() + ": " + e, false, e);
+            throw new StoreFailedException(
+                    "cannot look at " + location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
         }
         Optional<Instant> oldest = now.pos() == 0
                 ? Optional.empty()
@@ -416,6 +418,14 @@ public final class Journal implements AutoCloseable {
                 bytes,
                 oldest,
                 now.pos() == 0 ? Optional.empty() : Optional.of(Timestamps.instant(now.micros())));
+    }
+
+    private long sizeOf(SegmentId id) throws IOException {
+        try (Segment segment = storage.open(id)) {
+            return segment.size();
+        } catch (java.nio.file.NoSuchFileException e) {
+            return 0; // replaced meanwhile
+        }
     }
 
     /** For the commit thread: the ids of a stream's newest published events. Returns how many. */

@@ -74,7 +74,7 @@ final class JournalSegment {
                 return mapped;
             }
         } catch (IOException e) {
-            throw new StoreFailedException("cannot read " + file + ": " + e, false, e);
+            throw new StoreFailedException("cannot read " + file + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
         }
     }
 
@@ -154,6 +154,10 @@ final class JournalSegment {
                 tail = offset;
                 break;
             }
+            if (found == LineScanner.Found.BAD && last != OPEN && expected > last && !endsInLine(bytes)) {
+                tail = offset; // a seal that was being written: it is written again
+                break;
+            }
             if (found == LineScanner.Found.BAD) {
                 throw corrupt(offset, expected, Math.max(expected, last == OPEN ? expected : last), scanner.reason());
             }
@@ -177,7 +181,7 @@ final class JournalSegment {
                 Controls.require(line, file);
                 table.scanned(line, offset);
             } catch (Line.MalformedLineException e) {
-                throw corrupt(offset, expected, expected, e.getMessage());
+                throw corrupt(offset, expected, expected, e.reason());
             }
             expected++;
         }
@@ -189,6 +193,11 @@ final class JournalSegment {
         return table;
     }
 
+    /** A segment is cut right behind its seal only after the seal is durable. */
+    static boolean endsInLine(ByteBuffer bytes) {
+        return bytes.get(bytes.capacity() - 1) == '\n';
+    }
+
     CorruptJournalException corrupt(long offset, long firstPosition, long lastPosition, String reason) {
         return new CorruptJournalException(file, offset, firstPosition, lastPosition, reason);
     }
@@ -196,7 +205,9 @@ final class JournalSegment {
     /** The line that begins at this offset, verified, as bytes of its own. */
     byte[] line(int offset, long expectedPos, CRC32C crc) {
         ByteBuffer bytes = view();
-        int limit = bytes.capacity();
+        // Not beyond the lines: what was prepared behind them may be cut off at any moment.
+        int known = tail;
+        int limit = known < 0 ? bytes.capacity() : Math.min(known, bytes.capacity());
         int size = Math.min(1_024, limit - offset);
         if (size <= 0) {
             throw corrupt(offset, expectedPos, expectedPos, "the file ends before this line");

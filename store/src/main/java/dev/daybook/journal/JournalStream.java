@@ -213,12 +213,11 @@ public final class JournalStream implements Stream {
 
         @Override
         public Event next() {
-            if (!hasNext()) {
+            Event event = hasNext() ? next : null;
+            if (event == null) {
                 throw new NoSuchElementException();
             }
-            Event event = next;
             next = null;
-            assert event != null;
             return event;
         }
     }

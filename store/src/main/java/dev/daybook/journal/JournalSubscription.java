@@ -74,17 +74,18 @@ final class JournalSubscription extends CursorSubscription {
             if (!tellGaps) {
                 return null;
             }
-            boolean truncated = head != null && line.pos >= head.incarnation;
-            Gap before = told.get(name);
-            if (before != null
-                    && (truncated ? before.reason() == Gap.Reason.TRUNCATED && line.seq <= before.toSeq() : before.reason() == Gap.Reason.DELETED && line.seq > before.fromSeq())) {
-                return null; // part of a gap that was told
-            }
-            Gap gap = truncated
+            Gap gap = head != null && line.pos >= head.incarnation
                     ? new Gap(name.toString(), line.seq, head.firstSeq - 1, Gap.Reason.TRUNCATED, line.pos)
                     : new Gap(name.toString(), line.seq, Long.MAX_VALUE, Gap.Reason.DELETED, line.pos);
-            told.put(name, gap);
-            return gap;
+            Gap before = told.get(name);
+            boolean known = before != null
+                    && before.reason() == gap.reason()
+                    && gap.fromSeq() > before.fromSeq()
+                    && gap.fromSeq() <= before.toSeq();
+            if (!known) {
+                told.put(name, gap);
+            }
+            return known ? null : gap;
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.daybook.internal.json.JsonText;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.stream.PayloadForm;
 import java.nio.charset.StandardCharsets;
+import java.time.format.DateTimeParseException;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -325,7 +326,11 @@ public final class Line {
     }
 
     static long time(byte[] bytes, int at) {
-        return Timestamps.parse(new String(bytes, at, Timestamps.LENGTH, StandardCharsets.US_ASCII));
+        try {
+            return Timestamps.parse(bytes, at);
+        } catch (DateTimeParseException e) {
+            throw new MalformedLineException(String.valueOf(e.getMessage()));
+        }
     }
 
     PayloadForm form() {
@@ -406,9 +411,15 @@ public final class Line {
     /** A line with a right checksum that does not follow the format: another program wrote it, or a newer Daybook. */
     static final class MalformedLineException extends RuntimeException {
         private static final long serialVersionUID = 1;
+        private final String reason;
 
         MalformedLineException(String reason) {
             super(reason, null, false, false);
+            this.reason = reason;
+        }
+
+        String reason() {
+            return reason;
         }
     }
 }

@@ -55,6 +55,9 @@ final class Notifier {
     Notifier() {
         thread = new Thread(this::run, "daybook-notify");
         thread.setDaemon(true);
+    }
+
+    void start() {
         thread.start();
     }
 

@@ -47,18 +47,22 @@ final class Opening {
 
     Framing.@Nullable Seal newestSeal;
     Totals totals = Totals.NONE;
-    Tail tail;
+    Tail tail; // readTail() comes right after construction
     boolean created;
     int rebuilt;
     Optional<OpenReport.Cut> cut = Optional.empty();
 
     private final String location;
+    private final Watermark.@Nullable Mark mark;
 
+    @SuppressWarnings("NullAway.Init")
     private Opening(Driver driver, Storage storage, DaybookOptions options) throws IOException {
         this.storage = storage;
         this.location = driver.location();
         String file = location + "/store.json";
         Optional<byte[]> manifest = storage.manifest();
+        // The watermark before the segments: what it tells of is there by the time they are listed.
+        mark = manifest.isEmpty() ? null : mark(Framing.storeId(file, manifest.get()));
         List<SegmentId> ids = storage.segments();
         if (manifest.isEmpty()) {
             requireEmpty(ids);
@@ -85,6 +89,11 @@ final class Opening {
         opening.readTail(options);
         opening.readHeads();
         return opening;
+    }
+
+    private Watermark.@Nullable Mark mark(byte[] id) throws IOException {
+        Optional<ByteBuffer> shared = storage.shared(Watermark.BYTES);
+        return shared.isEmpty() ? null : new Watermark(shared.get(), id).read();
     }
 
     /** Without a description there may be only what an interrupted creation left: a first segment without lines. */
@@ -137,7 +146,7 @@ final class Opening {
                 try {
                     header = Framing.requireHeader(name, storeId, id, first, 0, end);
                 } catch (Line.MalformedLineException e) {
-                    throw new CorruptJournalException(name, 0, id.first(), id.first(), e.getMessage());
+                    throw new CorruptJournalException(name, 0, id.first(), id.first(), e.reason());
                 }
                 if (i == 0 && id.first() != 1 || i > 0 && header.number() != number + 1) {
                     throw new CorruptJournalException(
@@ -207,9 +216,6 @@ final class Opening {
 
     private void readTail(DaybookOptions options) throws IOException {
         JournalSegment newest = segments.get(segments.size() - 1);
-        Watermark.@Nullable Mark mark = storage.shared(Watermark.BYTES)
-                .map(shared -> new Watermark(shared, storeId).read())
-                .orElse(null);
         int limit = Integer.MAX_VALUE;
         long allowed = Long.MAX_VALUE;
         if (!storage.writable()) {

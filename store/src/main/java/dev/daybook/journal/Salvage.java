@@ -47,13 +47,14 @@ public final class Salvage {
         } catch (java.nio.file.NoSuchFileException e) {
             throw new StoreNotFoundException(from.location(), e);
         } catch (IOException e) {
-            throw new StoreFailedException("cannot read " + from.location() + ": " + e, false, e);
+            throw new StoreFailedException("cannot read " + from.location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
         }
     }
 
     static void requireNew(Driver to) throws IOException {
         try (Storage there = to.openForReading()) {
-            throw new StoreFailedException(to.location() + " holds a store already; nothing was changed", false, null);
+            throw new dev.daybook.RefusedException(
+                    "", dev.daybook.RefusedException.Reason.EXISTS, to.location() + " holds a store already");
         } catch (java.nio.file.NoSuchFileException e) {
             // as it should be
         }
@@ -128,7 +129,7 @@ public final class Salvage {
                     Controls.require(line, segment.toString());
                 } catch (Line.MalformedLineException e) {
                     good = false;
-                    lossReason = String.valueOf(e.getMessage());
+                    lossReason = e.reason();
                 }
             } else {
                 lossReason = scanner.reason();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Seals segments in their order, off the commit thread: hashes the lines, writes the seal, then the sidecar and the heads. A segment that
- * cannot be sealed now (no space) is sealed before the next one, or at the next opening; it is not needed for reading.
+ * cannot be sealed is sealed at the next opening; the seal is not needed for reading.
  */
 final class Sealer {
     /** A segment to seal. */
@@ -35,6 +35,9 @@ final class Sealer {
 
     /** What the commit thread may drop. */
     final ConcurrentLinkedQueue<Stored> stored = new ConcurrentLinkedQueue<>();
+
+    /** After a failure nothing more is sealed: a second sync would lie, and seals must last in their order. Same thread. */
+    private boolean stopped;
 
     // The chain's end. Touched by the thread of the executor only, after construction.
     private String previousOrigin;
@@ -67,13 +70,14 @@ final class Sealer {
     }
 
     private void work() {
-        while (!waiting.isEmpty()) {
+        while (!waiting.isEmpty() && !stopped) {
             Task task = waiting.getFirst();
             try {
                 sealNow(task);
             } catch (IOException | RuntimeException e) {
+                stopped = true;
                 System.getLogger("dev.daybook")
-                        .log(System.Logger.Level.WARNING, task.segment + " is not sealed yet, tried again later: " + e);
+                        .log(System.Logger.Level.WARNING, task.segment + " is not sealed; the next opening does it: " + e);
                 return;
             }
             waiting.removeFirst();

@@ -145,7 +145,7 @@ public final class StreamCursor {
         try {
             fields = EventFields.of(line, 0, line.length);
         } catch (Line.MalformedLineException e) {
-            throw segment.corrupt(offset, 0, 0, e.getMessage());
+            throw segment.corrupt(offset, 0, 0, e.reason());
         }
         if (fields.seq != wanted || !matches(line, fields)) {
             throw segment.corrupt(offset, 0, 0, "event " + wanted + " of stream " + name + " should stand here");

@@ -208,7 +208,7 @@ final class Tail {
                 expected++;
                 return "";
             } catch (Line.MalformedLineException e) {
-                return e.getMessage();
+                return e.reason();
             }
         }
 

@@ -43,6 +43,7 @@ public final class Verification {
     private long totalBytes;
     private String previousOrigin = Framing.NO_HASH;
     private boolean headsChecked;
+    private String segmentDay = "";
 
     private Verification(Storage storage, byte[] storeId, Progress progress) throws IOException {
         this.storage = storage;
@@ -68,7 +69,7 @@ public final class Verification {
         } catch (java.nio.file.NoSuchFileException e) {
             throw new StoreNotFoundException(driver.location(), e);
         } catch (IOException e) {
-            throw new StoreFailedException("cannot read " + driver.location() + ": " + e, false, e);
+            throw new StoreFailedException("cannot read " + driver.location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
         }
     }
 
@@ -204,7 +205,7 @@ public final class Verification {
         } catch (CorruptJournalException e) {
             add(problem(e));
         } catch (Line.MalformedLineException e) {
-            damage(name, 0, id.first(), id.first(), String.valueOf(e.getMessage()));
+            damage(name, 0, id.first(), id.first(), e.reason());
         }
         return null;
     }
@@ -263,10 +264,16 @@ public final class Verification {
                     fold(line, segment, offset, table);
                     expected = line.pos + 1;
                 } catch (Line.MalformedLineException e) {
-                    wrong = String.valueOf(e.getMessage());
+                    wrong = e.reason();
                 }
             }
             if (wrong != null) {
+                if (found == LineScanner.Found.BAD
+                        && !newest
+                        && expected > segment.last
+                        && !JournalSegment.endsInLine(segment.view())) {
+                    return null; // a seal that was being written: the next opening writes it again
+                }
                 if (found == LineScanner.Found.BAD) {
                     boolean more = scanner.skipBad();
                     damage(segment.file(), offset, expected, expected, wrong);
@@ -310,9 +317,12 @@ public final class Verification {
             return "its time is before that of the line before it";
         }
         lastMicros = micros;
-        if (header != null && !Timestamps.formatDay(Timestamps.day(micros)).equals(header.day())) {
+        String day = Timestamps.formatDay(Timestamps.day(micros));
+        if (header != null && day.compareTo(header.day()) < 0
+                || expected > segment.id.first() && !day.equals(segmentDay)) {
             return "its day is not the segment's";
         }
+        segmentDay = day;
         try {
             Controls.require(line, segment.file());
         } catch (DaybookException e) {
@@ -382,8 +392,9 @@ public final class Verification {
             return; // allowed at any time (I5)
         }
         SidecarIndex index = segment.stored();
-        boolean right = index != null && (tail < 0 || index.tail == tail) && index.lines == table.lines;
-        if (right) {
+        boolean right = false;
+        if (index != null) {
+            right = (tail < 0 || index.tail == tail) && index.lines == table.lines;
             for (StreamRun newest : table.runs.values()) {
                 for (StreamRun run = newest; run != null && right; run = run.previous) {
                     right = same(run, index.find(run.name, run.incarnation));

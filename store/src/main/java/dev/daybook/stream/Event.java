@@ -82,8 +82,7 @@ public final class Event implements Item {
         if (at == 0) {
             return Optional.empty();
         }
-        return Optional.of(Timestamps.instant(Timestamps.parse(
-                new String(line, at, Timestamps.LENGTH, StandardCharsets.US_ASCII))));
+        return Optional.of(Timestamps.instant(Timestamps.parse(line, at)));
     }
 
     public PayloadForm form() {

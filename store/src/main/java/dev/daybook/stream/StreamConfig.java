@@ -17,23 +17,24 @@ public record StreamConfig(String contentType, @Nullable Duration ttl, @Nullable
     public static final StreamConfig BINARY = new StreamConfig("application/octet-stream", null, null);
 
     public StreamConfig {
-        if (contentType.isEmpty() || contentType.length() > 256 || !contentType.chars().allMatch(c -> c >= 0x20 && c < 0x7f)) {
+        if (contentType.isEmpty() || contentType.length() > 256 || !printable(contentType)) {
             throw new dev.daybook.InvalidEventException("contentType", -1, "must be 1 to 256 printable ASCII characters");
         }
         if (ttl != null && expires != null) {
             throw new dev.daybook.InvalidEventException("ttl", -1, "give a time to live or an end, not both");
         }
-        if (ttl != null && (ttl.isNegative() || ttl.getNano() != 0)) {
+        if (ttl != null && (ttl.isNegative() || !ttl.equals(Duration.ofSeconds(ttl.toSeconds())))) {
             throw new dev.daybook.InvalidEventException("ttl", -1, "must be whole seconds, 0 or more");
         }
     }
 
-    static StreamConfig of(PayloadForm form) {
-        return switch (form) {
-            case JSON -> JSON;
-            case TEXT -> TEXT;
-            case BINARY -> BINARY;
-        };
+    private static boolean printable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < 0x20 || text.charAt(i) >= 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Media type in lower case, without parameters. */

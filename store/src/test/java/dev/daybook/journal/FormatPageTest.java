@@ -37,7 +37,7 @@ class FormatPageTest {
     void everyLineHasItsChecksumAndCanBeTakenApart() throws IOException {
         byte[] storeId = storeId();
         int seen = 0;
-        for (String text : (sample("segment") + sample("lines")).split("\n")) {
+        for (String text : (sample("segment") + sample("lines")).lines().toList()) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             assertThat(Line.check(new CRC32C(), storeId, bytes, 0, bytes.length)).as(text).isTrue();
             Line line = new Line().parse(bytes, 0, bytes.length);

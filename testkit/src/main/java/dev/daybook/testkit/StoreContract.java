@@ -705,7 +705,7 @@ public abstract class StoreContract {
             assertThatThrownBy(() -> book().stream("s").append(event("2")))
                     .isInstanceOfSatisfying(
                             RefusedException.class,
-                            e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.CLOSED));
+                            e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.STREAM_CLOSED));
             reopen();
         }
         assertThat(data(book().stream("s").read())).containsExactly("1");

@@ -392,7 +392,7 @@ final class CrashRun {
         if (problem instanceof ConflictException) {
             return Outcome.CONFLICT;
         }
-        if (problem instanceof RefusedException refused && refused.reason() == RefusedException.Reason.CLOSED) {
+        if (problem instanceof RefusedException refused && refused.reason() == RefusedException.Reason.STREAM_CLOSED) {
             return Outcome.CLOSED;
         }
         if (problem instanceof StreamNotFoundException) {

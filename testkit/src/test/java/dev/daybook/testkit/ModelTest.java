@@ -110,7 +110,7 @@ class ModelTest {
         } catch (ConflictException | InvalidEventException e) {
             return Outcome.CONFLICT;
         } catch (RefusedException e) {
-            assertThat(e.reason()).isEqualTo(RefusedException.Reason.CLOSED);
+            assertThat(e.reason()).isEqualTo(RefusedException.Reason.STREAM_CLOSED);
             return Outcome.CLOSED;
         } catch (StreamNotFoundException e) {
             return Outcome.NOT_FOUND;

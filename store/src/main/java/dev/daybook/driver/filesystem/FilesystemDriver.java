@@ -63,11 +63,16 @@ public final class FilesystemDriver implements Driver {
         if (disk.exists(directory) && !disk.isDirectory(directory)) {
             throw new NotDirectoryException(directory + " is not a directory");
         }
-        disk.createDirectories(directory);
+        boolean complete = disk.exists(directory.resolve(MANIFEST)); // it is written last
+        if (!complete) {
+            disk.createDirectories(directory);
+        }
         DiskLock lock = lock(lockTimeout);
         try {
             for (String folder : FOLDERS) {
-                disk.createDirectories(directory.resolve(folder));
+                if (!complete || !disk.exists(directory.resolve(folder))) {
+                    disk.createDirectories(directory.resolve(folder));
+                }
             }
             FilesystemStorage storage = new FilesystemStorage(directory, disk, lock);
             storage.removeUnfinished();

@@ -35,6 +35,7 @@ final class FilesystemSegment implements Segment {
     private volatile long prepared;
 
     private volatile @Nullable ByteBuffer view;
+    private volatile @Nullable IOException syncFailure; // of preparing space
     private @Nullable Future<?> ahead; // touched by the writing thread only
     private int chunk = CHUNK_MIN; // touched by the writing thread only
 
@@ -82,9 +83,11 @@ final class FilesystemSegment implements Segment {
             if (running != null) {
                 await(running);
             }
-            if (upTo > prepared) {
-                fill(prepared, roundUp(upTo));
-            }
+            prepareFully(upTo);
+        }
+        IOException failure = syncFailure;
+        if (failure != null) {
+            throw failure; // the next sync of the lines would fail with it too, or, worse, not
         }
         if (ahead == null || ahead.isDone()) {
             if (prepared - upTo < chunk / 2) {
@@ -96,6 +99,12 @@ final class FilesystemSegment implements Segment {
                     return null;
                 });
             }
+        }
+    }
+
+    private void prepareFully(long upTo) throws IOException {
+        if (upTo > prepared) {
+            fill(prepared, roundUp(upTo));
         }
     }
 
@@ -125,10 +134,18 @@ final class FilesystemSegment implements Segment {
             for (long at = from; at < to; at += SPACES.length) {
                 own.write(at, ByteBuffer.wrap(SPACES, 0, (int) Math.min(SPACES.length, to - at)));
             }
-            own.sync();
+            try {
+                own.sync();
+            } catch (IOException e) {
+                syncFailure = e;
+                throw e;
+            }
             view = own.map(to, false);
             prepared = to;
         } catch (IOException e) {
+            if (e == syncFailure) {
+                throw e; // a failed sync is final, whatever it was for (I7)
+            }
             throw new SpaceException("cannot prepare space in " + path + ": " + e.getMessage(), e);
         }
     }
@@ -152,7 +169,10 @@ final class FilesystemSegment implements Segment {
         }
         long end = offset + last.remaining();
         if (last.hasRemaining()) {
+            // Durable before the cut: a file that ends right behind its last line was ended whole.
+            prepareFully(end + 1);
             file.write(offset, last);
+            file.sync();
         }
         file.truncate(end);
         file.sync();

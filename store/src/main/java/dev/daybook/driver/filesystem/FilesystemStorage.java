@@ -9,6 +9,7 @@ import dev.daybook.internal.disk.Disk.DiskFile;
 import dev.daybook.internal.disk.Disk.DiskLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** An open directory of a journal. */
@@ -33,6 +35,7 @@ final class FilesystemStorage implements Storage {
     private final Path directory;
     private final Disk disk;
     private final @Nullable DiskLock lock; // null: read only
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Prepares space ahead of the writer. Its thread ends when it has had nothing to do for a while. */
     private final ExecutorService preparer;
@@ -121,21 +124,32 @@ final class FilesystemStorage implements Storage {
     @Override
     public Segment create(SegmentId id, ByteBuffer header) throws IOException {
         Path file = file(id);
-        Path temporary = directory.resolve("journal").resolve(id + SEGMENT_SUFFIX + TEMPORARY);
+        Path folder = directory.resolve("journal");
+        Path temporary = folder.resolve(id + SEGMENT_SUFFIX + TEMPORARY);
+        @Nullable DiskFile draft = null;
         try {
-            disk.delete(temporary);
-            try (DiskFile draft = disk.create(temporary)) {
-                draft.write(0, header.duplicate());
-                draft.sync();
+            if (disk.exists(file)) {
+                throw new FileAlreadyExistsException(file.toString());
             }
-            // Under its final name a segment always has its whole header.
-            disk.rename(temporary, file);
-            disk.syncDirectory(directory.resolve("journal"));
-            return new FilesystemSegment(id, file, disk, disk.open(file, true), preparer);
+            disk.delete(temporary);
+            draft = disk.create(temporary);
+            draft.write(0, header.duplicate());
+            draft.sync();
+            disk.syncDirectory(folder); // what can fail for want of descriptors fails here, where nothing has changed
+            disk.rename(temporary, file); // under its final name a segment always has its whole header
         } catch (IOException e) {
+            if (draft != null) {
+                draft.close();
+            }
             drop(temporary);
-            drop(file);
             throw new SpaceException("cannot begin segment " + file + ": " + e.getMessage(), e);
+        }
+        try {
+            disk.syncDirectory(folder);
+            return new FilesystemSegment(id, file, disk, draft, preparer);
+        } catch (IOException e) {
+            draft.close();
+            throw e; // whether the name lasts is unknown, so this is final (I7)
         }
     }
 
@@ -143,7 +157,7 @@ final class FilesystemStorage implements Storage {
         try {
             disk.delete(file);
         } catch (IOException e) {
-            // It holds no line; the next opening deals with it.
+            // It has a temporary name: the next opening removes it.
         }
     }
 
@@ -298,6 +312,9 @@ final class FilesystemStorage implements Storage {
 
     @Override
     public void close() throws IOException {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         preparer.shutdown();
         boolean interrupted = false;
         while (true) {

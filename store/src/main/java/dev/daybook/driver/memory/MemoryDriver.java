@@ -255,7 +255,7 @@ public final class MemoryDriver implements Driver {
             int end = Math.toIntExact(offset) + last.remaining();
             byte[] exact = Arrays.copyOf(bytes, end);
             last.get(exact, Math.toIntExact(offset), last.remaining());
-            older.clear();
+            older.add(bytes);
             bytes = exact;
         }
 

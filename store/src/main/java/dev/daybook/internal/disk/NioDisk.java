@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,7 +25,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,21 +52,22 @@ public final class NioDisk implements Disk {
 
     @Override
     public void createDirectories(Path directory) throws IOException {
-        List<Path> missing = new ArrayList<>();
-        for (Path p = directory.toAbsolutePath(); p != null && !Files.isDirectory(p); p = p.getParent()) {
-            missing.add(p);
-        }
-        Collections.reverse(missing);
-        for (Path p : missing) {
-            try {
-                Files.createDirectory(p, owned(OWNER_DIRECTORY));
-            } catch (FileAlreadyExistsException e) {
-                if (!Files.isDirectory(p)) {
-                    throw e;
+        Path whole = directory.toAbsolutePath();
+        Path made = whole.getRoot();
+        for (Path name : whole) {
+            Path parent = made == null ? name : made;
+            made = parent.resolve(name);
+            if (!Files.isDirectory(made)) {
+                try {
+                    Files.createDirectory(made, owned(OWNER_DIRECTORY));
+                } catch (FileAlreadyExistsException e) {
+                    if (!Files.isDirectory(made)) {
+                        throw e;
+                    }
                 }
             }
-            Path parent = p.getParent();
-            if (parent != null) {
+            // Also of one that was there: whoever made it may have been killed before it was durable.
+            if (Files.isReadable(parent)) {
                 syncDirectory(parent);
             }
         }
@@ -100,11 +103,18 @@ public final class NioDisk implements Disk {
 
     @Override
     public List<String> list(Path directory) throws IOException {
-        try (Stream<Path> names = Files.list(directory)) {
-            return names.map(p -> String.valueOf(p.getFileName())).sorted().toList();
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                names.add(String.valueOf(file.getFileName()));
+            }
         } catch (NoSuchFileException e) {
             return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
+        Collections.sort(names);
+        return names;
     }
 
     @Override
@@ -133,7 +143,12 @@ public final class NioDisk implements Disk {
 
     @Override
     public @Nullable DiskLock tryLock(Path file) throws IOException {
-        Path key = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+        Path parent = file.toAbsolutePath().getParent();
+        Path name = file.getFileName();
+        if (parent == null || name == null) {
+            throw new IOException(file + " cannot be a lock file");
+        }
+        Path key = parent.toRealPath().resolve(name);
         if (!LOCKED_HERE.add(key)) {
             return null;
         }
@@ -179,6 +194,7 @@ public final class NioDisk implements Disk {
     private static final class NioLock implements DiskLock {
         private final Path key;
         private final FileChannel channel;
+        private final AtomicBoolean closed = new AtomicBoolean();
 
         NioLock(Path key, FileChannel channel) {
             this.key = key;
@@ -193,6 +209,9 @@ public final class NioDisk implements Disk {
 
         @Override
         public void close() throws IOException {
+            if (!closed.compareAndSet(false, true)) {
+                return; // another may hold it by now
+            }
             try {
                 channel.truncate(0);
             } finally {

@@ -1,7 +1,7 @@
 package dev.daybook.internal.json;
 
-import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 
 /**
  * The keys of all objects that are open at one moment, as one stack: an object is a range of it, and closing the object
@@ -61,7 +61,8 @@ final class SeenKeys {
     private long comparisons;
 
     SeenKeys() {
-        this((new SecureRandom().nextLong() >>> 3) % (PRIME - (1L << 32)) + (1L << 32));
+        // Not SecureRandom: it costs 20 ms of a short-lived process, and the point only has to be unknown to senders.
+        this((new SplittableRandom().nextLong() >>> 3) % (PRIME - (1L << 32)) + (1L << 32));
     }
 
     /** For the test that shows what a point that is not secret leads to. */

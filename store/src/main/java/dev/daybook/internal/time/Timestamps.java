@@ -1,9 +1,9 @@
 package dev.daybook.internal.time;
 
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 
 /**
@@ -61,14 +61,61 @@ public final class Timestamps {
 
     /** Reads what {@link #write} wrote. Throws {@link DateTimeParseException} for anything else. */
     public static long parse(String text) {
-        if (text.length() != LENGTH || text.charAt(26) != 'Z') {
-            throw new DateTimeParseException("a time has the form 2026-11-20T22:53:01.123456Z", text, 0);
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        return bytes.length == LENGTH ? parse(bytes, 0) : bad(text);
+    }
+
+    /** Reads the 27 bytes of a time. By hand, since opening a store reads one per line. */
+    public static long parse(byte[] text, int at) {
+        if (text[at + 4] != '-'
+                || text[at + 7] != '-'
+                || text[at + 10] != 'T'
+                || text[at + 13] != ':'
+                || text[at + 16] != ':'
+                || text[at + 19] != '.'
+                || text[at + 26] != 'Z') {
+            return bad(new String(text, at, LENGTH, StandardCharsets.ISO_8859_1));
         }
-        return micros(Instant.parse(text));
+        int year = number(text, at, 4);
+        int month = number(text, at + 5, 2);
+        int dayOfMonth = number(text, at + 8, 2);
+        int hour = number(text, at + 11, 2);
+        int minute = number(text, at + 14, 2);
+        int second = number(text, at + 17, 2);
+        if (year < 1 || hour > 23 || minute > 59 || second > 59) {
+            return bad(new String(text, at, LENGTH, StandardCharsets.ISO_8859_1));
+        }
+        long day;
+        try {
+            day = LocalDate.of(year, month, dayOfMonth).toEpochDay();
+        } catch (DateTimeException e) {
+            return bad(new String(text, at, LENGTH, StandardCharsets.ISO_8859_1));
+        }
+        return day * MICROS_PER_DAY
+                + ((hour * 60L + minute) * 60 + second) * 1_000_000
+                + number(text, at + 20, 6);
+    }
+
+    private static int number(byte[] text, int at, int digits) {
+        int value = 0;
+        for (int i = at; i < at + digits; i++) {
+            int digit = text[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return (int) bad(new String(text, at, digits, StandardCharsets.ISO_8859_1));
+            }
+            value = value * 10 + digit;
+        }
+        return value;
+    }
+
+    private static long bad(String text) {
+        throw new DateTimeParseException("a time has the form 2026-11-20T22:53:01.123456Z", text, 0);
     }
 
     public static String formatDay(long day) {
-        return LocalDate.ofEpochDay(day).atStartOfDay().toInstant(ZoneOffset.UTC).toString().substring(0, 10);
+        byte[] bytes = new byte[LENGTH];
+        write(day * MICROS_PER_DAY, bytes, 0);
+        return new String(bytes, 0, 10, StandardCharsets.US_ASCII);
     }
 
     private static void digits(long value, int count, byte[] into, int at) {
