@@ -28,8 +28,9 @@ public final class ConflictException extends DaybookException {
     public ConflictException(String stream, Subject subject, String expected, String actual) {
         super(
                 "conflict",
-                "stream " + stream + ": " + subject.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ')
-                        + " expected " + expected + ", actual " + actual + "; nothing was written",
+                "stream " + stream + ": "
+                        + subject.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ') + " expected " + expected
+                        + ", actual " + actual + "; nothing was written",
                 null);
         this.stream = stream;
         this.subject = subject;

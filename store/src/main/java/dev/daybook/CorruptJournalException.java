@@ -13,8 +13,7 @@ public final class CorruptJournalException extends DaybookException {
      * @param firstPosition first position that is affected, or 0 when that is not known
      * @param lastPosition last position that is affected, or 0 when that is not known
      */
-    public CorruptJournalException(
-            String file, long byteOffset, long firstPosition, long lastPosition, String reason) {
+    public CorruptJournalException(String file, long byteOffset, long firstPosition, long lastPosition, String reason) {
         super(
                 "corrupt",
                 file + " is damaged at byte " + byteOffset + positions(firstPosition, lastPosition) + ": " + reason

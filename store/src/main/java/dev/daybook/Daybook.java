@@ -208,7 +208,8 @@ public final class Daybook implements AutoCloseable {
         try {
             new FilesystemDriver(directory).destroy(java.time.Duration.ZERO);
         } catch (IOException e) {
-            throw new StoreFailedException("cannot remove " + directory + ": " + e.getMessage(), StoreFailedException.Reason.WRITE_FAILED, e);
+            throw new StoreFailedException(
+                    "cannot remove " + directory + ": " + e.getMessage(), StoreFailedException.Reason.WRITE_FAILED, e);
         }
     }
 

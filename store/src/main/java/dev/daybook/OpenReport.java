@@ -11,8 +11,7 @@ import java.util.Optional;
  * @param cut the unacknowledged tail that was set aside, if there was one
  * @param rebuilt derived files that were missing or wrong and were made again
  */
-public record OpenReport(
-        boolean created, boolean cleanlyClosed, long doubtfulLines, Optional<Cut> cut, int rebuilt) {
+public record OpenReport(boolean created, boolean cleanlyClosed, long doubtfulLines, Optional<Cut> cut, int rebuilt) {
 
     /**
      * Bytes that no acknowledgement covers, as far as the journal can tell. What remains undecidable (I6): when nothing but a bit of
@@ -25,6 +24,5 @@ public record OpenReport(
      * @param reason what was wrong with the first line of it
      * @param keptIn where the bytes are now
      */
-    public record Cut(
-            String segment, long byteOffset, long bytes, long firstPosition, String reason, String keptIn) {}
+    public record Cut(String segment, long byteOffset, long bytes, long firstPosition, String reason, String keptIn) {}
 }

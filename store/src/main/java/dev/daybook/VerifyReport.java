@@ -12,8 +12,7 @@ import java.util.List;
  * @param bytes bytes read
  * @param problems what is wrong; empty when all is well
  */
-public record VerifyReport(
-        int segments, long lines, long events, long streams, long bytes, List<Problem> problems) {
+public record VerifyReport(int segments, long lines, long events, long streams, long bytes, List<Problem> problems) {
 
     /**
      * One thing that is wrong.

@@ -21,14 +21,17 @@ class ArchitectureTest {
 
     @Test
     void onlyTheDiskTouchesFiles() {
-        check(noClasses()
-                .that()
-                .resideOutsideOfPackages("dev.daybook.internal.disk..")
-                .and()
-                .doNotHaveFullyQualifiedName("dev.daybook.journal.Interchange") // reads the file that a caller imports
-                .should()
-                .dependOnClassesThat()
-                .haveNameMatching("java\\.nio\\.channels\\..*|java\\.nio\\.file\\.Files|java\\.io\\.(File|RandomAccessFile|FileInputStream|FileOutputStream)"));
+        check(
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackages("dev.daybook.internal.disk..")
+                        .and()
+                        .doNotHaveFullyQualifiedName(
+                                "dev.daybook.journal.Interchange") // reads the file that a caller imports
+                        .should()
+                        .dependOnClassesThat()
+                        .haveNameMatching(
+                                "java\\.nio\\.channels\\..*|java\\.nio\\.file\\.Files|java\\.io\\.(File|RandomAccessFile|FileInputStream|FileOutputStream)"));
     }
 
     @Test
@@ -51,7 +54,10 @@ class ArchitectureTest {
                 .resideInAPackage("dev.daybook.journal..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.daybook.internal.disk..", "dev.daybook.driver.filesystem..", "dev.daybook.driver.memory.."));
+                .resideInAnyPackage(
+                        "dev.daybook.internal.disk..",
+                        "dev.daybook.driver.filesystem..",
+                        "dev.daybook.driver.memory.."));
     }
 
     @Test

@@ -18,7 +18,8 @@ public final class Hello {
     static void run(Path directory) {
         try (Daybook book = Daybook.open(directory)) {
             Stream chat = book.stream("chats/42");
-            chat.append(NewEvent.json("message", "{\"role\":\"user\",\"content\":\"hi\"}")); // on disk when this returns
+            chat.append(
+                    NewEvent.json("message", "{\"role\":\"user\",\"content\":\"hi\"}")); // on disk when this returns
 
             try (Subscription live = chat.subscribe(0)) { // what was, then what comes, each event once
                 for (Event e : live) {

@@ -28,7 +28,10 @@ class ExamplesTest {
     @Test
     void aRunGoesOnWhereItWas() {
         try (Daybook book = Daybook.open(directory)) {
-            book.stream("runs/nightly").append(NewEvent.json("step", "{\"step\":0}"), dev.daybook.stream.AppendOptions.from("worker", 0, 0));
+            book.stream("runs/nightly")
+                    .append(
+                            NewEvent.json("step", "{\"step\":0}"),
+                            dev.daybook.stream.AppendOptions.from("worker", 0, 0));
         }
         assertThat(ResumeAfterCrash.run(directory)).isEqualTo(4);
         assertThat(ResumeAfterCrash.run(directory)).isZero();
@@ -42,8 +45,8 @@ class ExamplesTest {
             Matcher block = Pattern.compile("```java example=(\\w+)\n(.*?)```", Pattern.DOTALL)
                     .matcher(Files.readString(Path.of("..", page)));
             while (block.find()) {
-                String program = Files.readString(
-                        Path.of("src/main/java/dev/daybook/examples", block.group(1) + ".java"));
+                String program =
+                        Files.readString(Path.of("src/main/java/dev/daybook/examples", block.group(1) + ".java"));
                 assertThat(stripped(program)).as(page).contains(stripped(block.group(2)));
                 found++;
             }

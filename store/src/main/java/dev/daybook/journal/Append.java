@@ -69,7 +69,8 @@ final class Append {
             if (refusal != null) {
                 single.future.completeExceptionally(refusal);
             } else {
-                single.future.complete(Duplicates.locate(single.journal, ops.get(0), outcome().get(0)));
+                single.future.complete(
+                        Duplicates.locate(single.journal, ops.get(0), outcome().get(0)));
             }
         } else if (delivery instanceof Many many) {
             if (refusal != null) {

@@ -89,7 +89,8 @@ final class CommitLoop {
     private volatile boolean closing;
     private final Object syncLock = new Object(); // keeps the background sync off a segment that is being rolled away
 
-    CommitLoop(Journal journal, Opening opening, Segment file, Sealer sealer, Notifier notifier, DaybookOptions options) {
+    CommitLoop(
+            Journal journal, Opening opening, Segment file, Sealer sealer, Notifier notifier, DaybookOptions options) {
         this.journal = journal;
         this.storage = opening.storage;
         this.heads = opening.heads;
@@ -106,7 +107,8 @@ final class CommitLoop {
         this.table = opening.tail.table;
         this.tail = opening.tail.end;
         this.nextPos = opening.tail.last + 1;
-        this.lastMicros = Math.max(opening.tail.micros, opening.newestSeal == null ? Long.MIN_VALUE : opening.newestSeal.lastMicros());
+        this.lastMicros = Math.max(
+                opening.tail.micros, opening.newestSeal == null ? Long.MIN_VALUE : opening.newestSeal.lastMicros());
         this.day = table.lines > 0 ? Timestamps.day(table.lastMicros) : Long.MIN_VALUE;
         this.totals = opening.totals;
         this.durable = opening.tail.last;
@@ -406,8 +408,8 @@ final class CommitLoop {
     }
 
     private void begin(SegmentId id, long number, long micros) throws IOException {
-        byte[] header =
-                Framing.header(storeId, new Framing.Header(number, id.first(), 0, Timestamps.formatDay(Timestamps.day(micros))));
+        byte[] header = Framing.header(
+                storeId, new Framing.Header(number, id.first(), 0, Timestamps.formatDay(Timestamps.day(micros))));
         Segment next = storage.create(id, ByteBuffer.wrap(header));
         Segment previous = file;
         JournalSegment begun = new JournalSegment(id, number, storage, storeId, next.toString());
@@ -597,5 +599,4 @@ final class CommitLoop {
             Thread.currentThread().interrupt();
         }
     }
-
 }

@@ -28,8 +28,9 @@ final class Controls {
         }
         if (!KNOWN.contains(line.control)) {
             throw new UnsupportedFormatException(
-                    file + ", position " + line.pos + ": the control record \"" + line.control + "\" is not known to format "
-                            + Framing.FORMAT + " of this Daybook; a newer one wrote it: use that one",
+                    file + ", position " + line.pos + ": the control record \"" + line.control
+                            + "\" is not known to format " + Framing.FORMAT
+                            + " of this Daybook; a newer one wrote it: use that one",
                     null);
         }
         if (line.control.equals(CREATE) && line.controlField("fork") != null) {

@@ -87,7 +87,8 @@ final class CursorPublisher implements Subscription.Publisher {
                 }
             } catch (Throwable t) {
                 // 2.13: a subscriber that throws is taken as cancelled
-                System.getLogger("dev.daybook").log(System.Logger.Level.WARNING, "a subscriber failed and was dropped", t);
+                System.getLogger("dev.daybook")
+                        .log(System.Logger.Level.WARNING, "a subscriber failed and was dropped", t);
             } finally {
                 cancelled = true;
                 if (cursor != null) {

@@ -244,7 +244,12 @@ final class Decision {
             } else if (sender.seq() <= known.seq()) {
                 boolean last = sender.seq() == known.seq();
                 return new Appended(
-                        name, last ? known.pos() : 0, last ? known.eventSeq() : 0, last ? known.count() : 0, time, true);
+                        name,
+                        last ? known.pos() : 0,
+                        last ? known.eventSeq() : 0,
+                        last ? known.count() : 0,
+                        time,
+                        true);
             } else {
                 expectSeq(name, known.seq() + 1, sender.seq());
             }
@@ -254,8 +259,7 @@ final class Decision {
 
     private static void expectSeq(String name, long expected, long received) {
         if (received != expected) {
-            throw new ConflictException(
-                    name, Subject.PRODUCER_SEQ, String.valueOf(received), String.valueOf(expected));
+            throw new ConflictException(name, Subject.PRODUCER_SEQ, String.valueOf(received), String.valueOf(expected));
         }
     }
 
@@ -268,7 +272,9 @@ final class Decision {
             if (id != null) {
                 withId++;
                 Long known = head == null ? null : window(cell, head).find(id, head.lastSeq);
-                if (known != null && head != null && known >= head.firstSeq) { // a truncated event is as if it never was
+                if (known != null
+                        && head != null
+                        && known >= head.firstSeq) { // a truncated event is as if it never was
                     stored++;
                     seq = Math.max(seq, known);
                 }
@@ -340,7 +346,8 @@ final class Decision {
         if (given != null) {
             return given;
         }
-        PayloadForm form = op.events().isEmpty() ? PayloadForm.JSON : op.events().get(0).form();
+        PayloadForm form =
+                op.events().isEmpty() ? PayloadForm.JSON : op.events().get(0).form();
         return switch (form) {
             case JSON -> StreamConfig.JSON;
             case TEXT -> StreamConfig.TEXT;
@@ -393,8 +400,7 @@ final class Decision {
         if (truncation != null) {
             long events = truncation.before() - truncation.from();
             int offset = line();
-            buffer.truncate(
-                    pos, synced, op.name(), truncation.before(), events, truncation.bytes(), index++, lines);
+            buffer.truncate(pos, synced, op.name(), truncation.before(), events, truncation.bytes(), index++, lines);
             head.truncate(pos, truncation.before(), truncation.bytes());
             endLine(offset);
         }
@@ -469,7 +475,6 @@ final class Decision {
         }
         return run;
     }
-
 
     private int line() {
         return baseOffset + buffer.length();

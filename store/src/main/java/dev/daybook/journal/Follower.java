@@ -1,8 +1,8 @@
 package dev.daybook.journal;
 
+import dev.daybook.StoreFailedException;
 import dev.daybook.driver.SegmentId;
 import dev.daybook.driver.Storage;
-import dev.daybook.StoreFailedException;
 import dev.daybook.journal.HeadTable.Totals;
 import dev.daybook.journal.SegmentTable.StreamRun;
 import java.io.IOException;
@@ -55,7 +55,8 @@ final class Follower {
             try {
                 advance(mark);
             } catch (IOException e) {
-                throw new StoreFailedException("cannot follow " + journal.location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
+                throw new StoreFailedException(
+                        "cannot follow " + journal.location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
             }
         }
     }
@@ -78,7 +79,11 @@ final class Follower {
                 fold(newest, Integer.MAX_VALUE, newest.last);
                 newest.tail = tail;
                 newest = new JournalSegment(
-                        id, newest.number + 1, storage, storeId, storage.open(id).toString());
+                        id,
+                        newest.number + 1,
+                        storage,
+                        storeId,
+                        storage.open(id).toString());
                 table = new SegmentTable(id.first());
                 newest.index(table);
                 tail = 0;
@@ -100,7 +105,10 @@ final class Follower {
         while (pos < through) {
             if (scanner.next() != LineScanner.Found.LINE) {
                 throw segment.corrupt(
-                        scanner.offset(), pos + 1, through, "the writer published lines that cannot be read: " + scanner.reason());
+                        scanner.offset(),
+                        pos + 1,
+                        through,
+                        "the writer published lines that cannot be read: " + scanner.reason());
             }
             line.parse(scanner.bytes(), scanner.from(), scanner.to());
             if (line.shape == Line.Shape.HEADER) {

@@ -45,8 +45,8 @@ final class Framing {
     record Gap(long from, long through) {}
 
     static String manifest(byte[] storeId, long micros) {
-        return "{\"daybook\":" + FORMAT + ",\"requires\":[],\"store\":\"" + HexFormat.of().formatHex(storeId)
-                + "\",\"created\":\"" + Timestamps.format(micros) + "\"}\n";
+        return "{\"daybook\":" + FORMAT + ",\"requires\":[],\"store\":\""
+                + HexFormat.of().formatHex(storeId) + "\",\"created\":\"" + Timestamps.format(micros) + "\"}\n";
     }
 
     /** The store id that a manifest states. */
@@ -141,7 +141,11 @@ final class Framing {
     static Header requireHeader(String file, byte[] storeId, SegmentId id, byte[] bytes, int from, int to) {
         if (to - from < Line.CRC_TAIL + 2 || !Line.check(new CRC32C(), storeId, bytes, from, to)) {
             throw new CorruptJournalException(
-                    file, 0, id.first(), id.first(), foreign(storeId, bytes, from, to, "the header's checksum is wrong"));
+                    file,
+                    0,
+                    id.first(),
+                    id.first(),
+                    foreign(storeId, bytes, from, to, "the header's checksum is wrong"));
         }
         Map<String, String> f = fields(bytes, from, to);
         String version = f.getOrDefault("daybook", "?");

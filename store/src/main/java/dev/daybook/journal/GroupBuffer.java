@@ -183,7 +183,8 @@ final class GroupBuffer {
 
     private void room(int more) {
         if (length + more > bytes.length) {
-            bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(bytes.length * 2L, length + (long) more)));
+            bytes = Arrays.copyOf(bytes, (int)
+                    Math.min(Integer.MAX_VALUE - 8L, Math.max(bytes.length * 2L, length + (long) more)));
         }
     }
 

@@ -40,7 +40,10 @@ final class Head {
     long linePos; // of the last line of any kind
     long lastMicros;
     long lastIdSeq; // the newest event that carries an id
-    @Nullable String order;
+
+    @Nullable
+    String order;
+
     Producer[] producers = NO_PRODUCERS;
 
     // Where the batch being folded began; only the folding thread looks.

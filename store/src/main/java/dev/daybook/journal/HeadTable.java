@@ -85,8 +85,16 @@ final class HeadTable {
             head.write(records);
         }
         ByteBuffer front = ByteBuffer.allocate(HEADER + 4 * n).order(ByteOrder.LITTLE_ENDIAN);
-        front.putLong(MAGIC).put(storeId).putLong(through).putLong(previous).putInt(base ? 0 : 1).putInt(n);
-        front.putLong(totals.streams).putLong(totals.events).putLong(totals.bytes).putLong(totals.removals);
+        front.putLong(MAGIC)
+                .put(storeId)
+                .putLong(through)
+                .putLong(previous)
+                .putInt(base ? 0 : 1)
+                .putInt(n);
+        front.putLong(totals.streams)
+                .putLong(totals.events)
+                .putLong(totals.bytes)
+                .putLong(totals.removals);
         for (int i = 0; i < n; i++) {
             front.putInt(offsets[i]);
         }

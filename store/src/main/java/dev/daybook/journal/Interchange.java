@@ -122,10 +122,12 @@ public final class Interchange {
             if (bytes == null) {
                 throw bad("the export ends before its last line: it is not whole");
             }
-            if (bytes.length > 13 && new String(bytes, 0, 13, StandardCharsets.ISO_8859_1).startsWith("{\"exported\":")) {
+            if (bytes.length > 13
+                    && new String(bytes, 0, 13, StandardCharsets.ISO_8859_1).startsWith("{\"exported\":")) {
                 Map<String, String> fields = Framing.fields(bytes, 0, bytes.length);
                 if (!fields.getOrDefault("exported", "").equals(String.valueOf(read))
-                        || !Framing.text(fields.get("sha256")).equals(HexFormat.of().formatHex(digest.digest()))) {
+                        || !Framing.text(fields.get("sha256"))
+                                .equals(HexFormat.of().formatHex(digest.digest()))) {
                     throw bad("the lines are not the ones that were exported");
                 }
                 if (in.read() >= 0) {
@@ -204,7 +206,8 @@ public final class Interchange {
                     int length = line.end + 1;
                     boolean roll = segment == null
                             || line.batchIndex == 1
-                                    && (Timestamps.day(micros) != day || tail + pendingLength + length > segmentBytesMax);
+                                    && (Timestamps.day(micros) != day
+                                            || tail + pendingLength + length > segmentBytesMax);
                     if (roll || pendingLength + length > pending.length) {
                         write(pending, pendingLength);
                         pendingLength = 0;
@@ -263,8 +266,8 @@ public final class Interchange {
             number++;
             day = newDay;
             SegmentId id = new SegmentId(first, 0);
-            byte[] header = Framing.header(
-                    reader.storeId, new Framing.Header(number, first, 0, Timestamps.formatDay(newDay)));
+            byte[] header =
+                    Framing.header(reader.storeId, new Framing.Header(number, first, 0, Timestamps.formatDay(newDay)));
             Segment next = storage.create(id, ByteBuffer.wrap(header));
             JournalSegment begun = new JournalSegment(id, number, storage, reader.storeId, next.toString());
             begun.writing(next);
@@ -300,11 +303,14 @@ public final class Interchange {
     /** A producer that stands for a file's content. Checks every line first, so that a bad file adds nothing. */
     private static String checkedProducer(Path file, boolean jsonLines, int payloadBytesMax) throws IOException {
         MessageDigest digest = sha256();
-        try (InputStream in = new DigestInputStream(new BufferedInputStream(Files.newInputStream(file), 256 << 10), digest)) {
+        try (InputStream in =
+                new DigestInputStream(new BufferedInputStream(Files.newInputStream(file), 256 << 10), digest)) {
             if (jsonLines) {
                 JsonScanner scanner = new JsonScanner();
                 long number = 0;
-                for (byte[] line = readLine(in, payloadBytesMax + 1); line != null; line = readLine(in, payloadBytesMax + 1)) {
+                for (byte[] line = readLine(in, payloadBytesMax + 1);
+                        line != null;
+                        line = readLine(in, payloadBytesMax + 1)) {
                     number++;
                     if (blank(line)) {
                         continue;
@@ -352,8 +358,10 @@ public final class Interchange {
                 }
                 byte[] next = line == null ? null : readLine(in, DaybookOptions.PAYLOAD_BYTES_LIMIT + 1);
                 // The same file is always cut into the same chunks, so that their sequence identifies them.
-                if (!chunk.isEmpty() && (next == null || chunk.size() == CHUNK_LINES || chunkBytes + next.length > CHUNK_BYTES)) {
-                    boolean known = target.append(chunk, AppendOptions.from(producer, 0, seq++)).duplicate();
+                if (!chunk.isEmpty()
+                        && (next == null || chunk.size() == CHUNK_LINES || chunkBytes + next.length > CHUNK_BYTES)) {
+                    boolean known = target.append(chunk, AppendOptions.from(producer, 0, seq++))
+                            .duplicate();
                     appended += known ? 0 : chunk.size();
                     duplicates += known ? chunk.size() : 0;
                     chunk = new ArrayList<>();

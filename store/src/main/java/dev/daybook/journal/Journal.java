@@ -225,11 +225,12 @@ public final class Journal implements AutoCloseable {
                 }
                 throw closedException();
             }
-            case NO_ROOM -> throw new AppendTimeoutException(
-                    Thread.currentThread().isInterrupted()
-                            ? "the thread was interrupted while the queue was full"
-                            : "the queue of waiting appends was full for " + options.appendTimeout(),
-                    false);
+            case NO_ROOM ->
+                throw new AppendTimeoutException(
+                        Thread.currentThread().isInterrupted()
+                                ? "the thread was interrupted while the queue was full"
+                                : "the queue of waiting appends was full for " + options.appendTimeout(),
+                        false);
         }
     }
 
@@ -262,8 +263,7 @@ public final class Journal implements AutoCloseable {
             bytes += op.bytesMax();
         }
         if (events > BATCH_EVENTS_MAX) {
-            throw new InvalidEventException(
-                    "batch", -1, "has " + events + " events, more than " + BATCH_EVENTS_MAX);
+            throw new InvalidEventException("batch", -1, "has " + events + " events, more than " + BATCH_EVENTS_MAX);
         }
         if (bytes > Math.min(BATCH_BYTES_MAX, driver.appendBytesMax())) {
             throw new InvalidEventException("batch", -1, "takes " + bytes + " bytes, more than 64 MiB");
@@ -303,13 +303,17 @@ public final class Journal implements AutoCloseable {
         Visible now = visible;
         Watermark shared = watermark;
         if (shared != null) {
-            shared.publish(new Watermark.Mark(now.pos(), Math.min(upTo, now.pos()), now.newest().id.first(), now.tail()));
+            shared.publish(new Watermark.Mark(
+                    now.pos(), Math.min(upTo, now.pos()), now.newest().id.first(), now.tail()));
         }
     }
 
     void failed(IOException cause) {
         System.getLogger("dev.daybook")
-                .log(System.Logger.Level.ERROR, "writing to " + location() + " failed; appends are refused from now on", cause);
+                .log(
+                        System.Logger.Level.ERROR,
+                        "writing to " + location() + " failed; appends are refused from now on",
+                        cause);
     }
 
     // ---- looking

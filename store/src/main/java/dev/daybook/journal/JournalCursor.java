@@ -32,7 +32,8 @@ public final class JournalCursor {
         if (!now.segments().isEmpty() && reached < visible.segments().size()) {
             // An empty newest segment may have been replaced by one of the next day under the same name.
             JournalSegment mine = visible.segments().get(reached);
-            JournalSegment theirs = now.segments().get(Math.min(reached, now.segments().size() - 1));
+            JournalSegment theirs =
+                    now.segments().get(Math.min(reached, now.segments().size() - 1));
             if (mine != theirs) {
                 scanner = null;
             }
@@ -82,7 +83,8 @@ public final class JournalCursor {
                         throw segment().corrupt(lines.offset(), pos + 1, through, "lines are missing at the end");
                     }
                     if (pos < segment().last) {
-                        throw segment().corrupt(lines.offset(), pos + 1, segment().last, "lines are missing at the end");
+                        throw segment()
+                                .corrupt(lines.offset(), pos + 1, segment().last, "lines are missing at the end");
                     }
                     at++;
                     scanner = null;

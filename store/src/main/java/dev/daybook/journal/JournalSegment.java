@@ -74,7 +74,8 @@ final class JournalSegment {
                 return mapped;
             }
         } catch (IOException e) {
-            throw new StoreFailedException("cannot read " + file + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
+            throw new StoreFailedException(
+                    "cannot read " + file + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
         }
     }
 
@@ -105,7 +106,8 @@ final class JournalSegment {
     SidecarIndex stored() {
         try {
             Optional<ByteBuffer> bytes = storage.derived("index", id.toString());
-            SidecarIndex sidecar = bytes.map(b -> SidecarIndex.read(b, storeId, id)).orElse(null);
+            SidecarIndex sidecar =
+                    bytes.map(b -> SidecarIndex.read(b, storeId, id)).orElse(null);
             if (sidecar != null && sidecar.last == last) {
                 tail = sidecar.tail;
                 return sidecar;

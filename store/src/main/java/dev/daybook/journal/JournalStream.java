@@ -78,9 +78,14 @@ public final class JournalStream implements Stream {
 
     @Override
     public boolean create(StreamConfig config) {
-        Appended created = journal.append(List.of(Op.create(name, kind, config))).get(0);
+        Appended created =
+                journal.append(List.of(Op.create(name, kind, config))).get(0);
         Head head = journal.head(name);
-        return created.pos() > 0 && head != null && head.incarnation == created.pos() && created.seq() == 0 && created.count() == 0
+        return created.pos() > 0
+                && head != null
+                && head.incarnation == created.pos()
+                && created.seq() == 0
+                && created.count() == 0
                 && head.createdMicros == dev.daybook.internal.time.Timestamps.micros(created.time());
     }
 
@@ -91,7 +96,8 @@ public final class JournalStream implements Stream {
 
     @Override
     public void close() {
-        journal.append(List.of(Op.append(name, kind, List.of(), AppendOptions.none().close().requireStream())));
+        journal.append(List.of(
+                Op.append(name, kind, List.of(), AppendOptions.none().close().requireStream())));
     }
 
     @Override
@@ -128,8 +134,7 @@ public final class JournalStream implements Stream {
             try {
                 if (head == null || head.count() == 0) {
                     long last = head == null ? 0 : head.lastSeq;
-                    return journal.append(List.of(
-                                    Op.append(name, kind, encoded, AppendOptions.expecting(last))))
+                    return journal.append(List.of(Op.append(name, kind, encoded, AppendOptions.expecting(last))))
                             .get(0);
                 }
                 return truncate(head, head.lastSeq + 1, encoded, AppendOptions.expecting(head.lastSeq));
@@ -147,7 +152,8 @@ public final class JournalStream implements Stream {
     }
 
     private static void giveUpAfter(int attempt, ConflictException e) {
-        boolean movedOn = e.subject() == ConflictException.Subject.FIRST_SEQ || e.subject() == ConflictException.Subject.SEQ;
+        boolean movedOn =
+                e.subject() == ConflictException.Subject.FIRST_SEQ || e.subject() == ConflictException.Subject.SEQ;
         if (!movedOn || attempt >= ATTEMPTS) {
             throw e;
         }

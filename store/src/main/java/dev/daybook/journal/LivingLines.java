@@ -85,14 +85,13 @@ final class LivingLines {
         int from = line.typeFrom - 7; // "type":
         int to = Math.max(Math.max(line.typeTo, line.sourceTo), Math.max(line.subjectTo, line.idTo));
         JsonSink attributes = new JsonSink(to - from + 64).put(Arrays.copyOfRange(line.bytes, from, to));
-        String occurred = Timestamps.format(
-                line.occurredAt == 0 ? line.timeMicros() : Line.time(line.bytes, line.occurredAt));
+        String occurred =
+                Timestamps.format(line.occurredAt == 0 ? line.timeMicros() : Line.time(line.bytes, line.occurredAt));
         attributes.ascii(",\"occurred\":\"").ascii(occurred).ascii("\"");
-        int keyLength =
-                switch (line.payloadKey) {
-                    case 'd', 't' -> 8; // ,"data": ,"text":
-                    default -> 10; // ,"base64":
-                };
+        int keyLength = switch (line.payloadKey) {
+            case 'd', 't' -> 8; // ,"data": ,"text":
+            default -> 10; // ,"base64":
+        };
         return new Fragment(
                 attributes.toByteArray(),
                 Arrays.copyOfRange(line.bytes, line.payloadFrom - keyLength, line.payloadFrom),
@@ -143,7 +142,10 @@ final class LivingLines {
         for (Head head : heads.values()) {
             if (head.closed && !head.deleted) {
                 into.append(List.of(Op.append(
-                        target(head.name), head.kind, List.of(), AppendOptions.none().close())));
+                        target(head.name),
+                        head.kind,
+                        List.of(),
+                        AppendOptions.none().close())));
             }
         }
     }

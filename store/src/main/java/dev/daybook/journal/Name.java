@@ -29,14 +29,17 @@ public final class Name implements Comparable<Name> {
     public static Name of(String text) {
         byte[] utf8 = JsonSink.utf8(text, "stream");
         if (utf8.length > BYTES_MAX) {
-            throw new InvalidEventException("stream", -1, "a name has at most 512 bytes of UTF-8, this one " + utf8.length);
+            throw new InvalidEventException(
+                    "stream", -1, "a name has at most 512 bytes of UTF-8, this one " + utf8.length);
         }
         int segment = 0;
         for (int i = 0; i <= text.length(); i++) {
             char c = i == text.length() ? '/' : text.charAt(i);
             if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
                 throw new InvalidEventException(
-                        "stream", -1, "a name has no control characters, this one has U+" + String.format("%04X", (int) c));
+                        "stream",
+                        -1,
+                        "a name has no control characters, this one has U+" + String.format("%04X", (int) c));
             }
             if (c == '/') {
                 String part = text.substring(segment, i);

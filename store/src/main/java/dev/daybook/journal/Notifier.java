@@ -132,7 +132,8 @@ final class Notifier {
                 append.deliver();
             } catch (RuntimeException | StackOverflowError e) {
                 // what a caller hung on its future is the caller's affair
-                System.getLogger("dev.daybook").log(System.Logger.Level.WARNING, "a continuation of an append failed", e);
+                System.getLogger("dev.daybook")
+                        .log(System.Logger.Level.WARNING, "a continuation of an append failed", e);
             }
         }
     }

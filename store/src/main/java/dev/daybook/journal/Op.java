@@ -57,7 +57,9 @@ public record Op(
     /** No more bytes than this will be written for it. */
     long bytesMax() {
         long perLine = (long) LINE_OVERHEAD + name.json.length;
-        long bytes = perLine + CREATE_OVERHEAD + (create == null ? 0 : 6L * create.contentType().length());
+        long bytes = perLine
+                + CREATE_OVERHEAD
+                + (create == null ? 0 : 6L * create.contentType().length());
         bytes += (truncation != null ? perLine : 0) + (options.closing() ? perLine : 0) + (delete ? perLine : 0);
         var producer = options.producer();
         if (producer != null) {

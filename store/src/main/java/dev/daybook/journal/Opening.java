@@ -10,8 +10,8 @@ import dev.daybook.driver.SegmentId;
 import dev.daybook.driver.Storage;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.journal.HeadTable.Totals;
-import dev.daybook.journal.SegmentTable.StreamRun;
 import dev.daybook.journal.Sealer.Task;
+import dev.daybook.journal.SegmentTable.StreamRun;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +69,8 @@ final class Opening {
             storeId = new byte[16];
             new SecureRandom().nextBytes(storeId);
             long now = options.clock().nowMicros();
-            storage.create(new SegmentId(1, 0), header(1, 1, Timestamps.day(now))).close();
+            storage.create(new SegmentId(1, 0), header(1, 1, Timestamps.day(now)))
+                    .close();
             storage.manifest(Framing.manifest(storeId, now).getBytes(StandardCharsets.UTF_8));
             created = true;
             ids = storage.segments();
@@ -150,7 +151,10 @@ final class Opening {
                 }
                 if (i == 0 && id.first() != 1 || i > 0 && header.number() != number + 1) {
                     throw new CorruptJournalException(
-                            name, 0, i == 0 ? 1 : ids.get(i - 1).first(), id.first() - 1,
+                            name,
+                            0,
+                            i == 0 ? 1 : ids.get(i - 1).first(),
+                            id.first() - 1,
                             "a segment before it is missing");
                 }
                 number = header.number();
@@ -171,7 +175,8 @@ final class Opening {
             return;
         }
         if (!unsealed.isEmpty()) {
-            throw segment.corrupt(0, segment.id.first(), segment.last, "it is sealed, but the segment before it is not");
+            throw segment.corrupt(
+                    0, segment.id.first(), segment.last, "it is sealed, but the segment before it is not");
         }
         if (seal.first() != segment.id.first() || seal.last() != segment.last) {
             throw segment.corrupt(
@@ -183,7 +188,10 @@ final class Opening {
         Framing.Seal before = newestSeal;
         if (!seal.previous().equals(before == null ? Framing.NO_HASH : before.origin())) {
             throw segment.corrupt(
-                    view.capacity(), segment.id.first(), segment.last, "its seal does not follow the segment before it");
+                    view.capacity(),
+                    segment.id.first(),
+                    segment.last,
+                    "its seal does not follow the segment before it");
         }
         newestSeal = seal;
     }
@@ -219,7 +227,8 @@ final class Opening {
         int limit = Integer.MAX_VALUE;
         long allowed = Long.MAX_VALUE;
         if (!storage.writable()) {
-            // Beside a writer, only what it has published; without its word, only what the lines themselves call durable.
+            // Beside a writer, only what it has published; without its word, only what the lines themselves call
+            // durable.
             allowed = mark != null ? mark.visible() : Tail.read(newest, storeId, limit, Long.MAX_VALUE).synced;
             while (segments.size() > 1 && newest.id.first() > allowed + 1) {
                 segments.remove(newest); // the writer began it after it published
@@ -250,7 +259,8 @@ final class Opening {
                 throw new RefusedException(
                         "",
                         RefusedException.Reason.CLOCK,
-                        "the newest line is of " + Timestamps.format(read.micros) + ", more than five minutes ahead of this"
+                        "the newest line is of " + Timestamps.format(read.micros)
+                                + ", more than five minutes ahead of this"
                                 + " computer's clock (" + Timestamps.format(now)
                                 + "): set the clock, or open with acceptClock (--accept-clock)");
             }
@@ -426,7 +436,11 @@ final class Opening {
             }
             if (joined.incarnation == 0) {
                 throw new CorruptJournalException(
-                        segmentOf(segment).file(), 0, joined.linePos, joined.linePos, "stream " + newest.name + " was never created");
+                        segmentOf(segment).file(),
+                        0,
+                        joined.linePos,
+                        joined.linePos,
+                        "stream " + newest.name + " was never created");
             }
             totals = change(totals, known, joined);
             cell.working = joined;

@@ -47,7 +47,8 @@ public final class Salvage {
         } catch (java.nio.file.NoSuchFileException e) {
             throw new StoreNotFoundException(from.location(), e);
         } catch (IOException e) {
-            throw new StoreFailedException("cannot read " + from.location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
+            throw new StoreFailedException(
+                    "cannot read " + from.location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
         }
     }
 
@@ -87,7 +88,8 @@ public final class Salvage {
                 .filter(vote -> vote.getKey().matches("[0-9a-f]{32}"))
                 .max(Map.Entry.comparingByValue())
                 .map(vote -> HexFormat.of().parseHex(vote.getKey()))
-                .orElseThrow(() -> new dev.daybook.CorruptJournalException(file, 0, 0, 0, "no store id is left anywhere"));
+                .orElseThrow(
+                        () -> new dev.daybook.CorruptJournalException(file, 0, 0, 0, "no store id is left anywhere"));
     }
 
     private void read(LivingLines living, boolean first) throws IOException {
@@ -98,15 +100,20 @@ public final class Salvage {
             SegmentId id = ids.get(i);
             try (Segment segment = from.open(id)) {
                 if (first && id.first() > expected) {
-                    losses.add(new Loss(segment.toString(), 0, 0, expected, id.first() - 1, "a segment before it is missing"));
+                    losses.add(new Loss(
+                            segment.toString(), 0, 0, expected, id.first() - 1, "a segment before it is missing"));
                 }
-                lastPos = segment(segment, Math.max(lastPos, id.first() - 1), line -> {
-                    if (first) {
-                        living.learn(line);
-                    } else {
-                        living.copy(line);
-                    }
-                }, first);
+                lastPos = segment(
+                        segment,
+                        Math.max(lastPos, id.first() - 1),
+                        line -> {
+                            if (first) {
+                                living.learn(line);
+                            } else {
+                                living.copy(line);
+                            }
+                        },
+                        first);
                 expected = lastPos + 1;
             }
             progress.at((first ? 0 : ids.size()) + i + 1L, 2L * ids.size());
@@ -140,12 +147,20 @@ public final class Salvage {
             if (good) {
                 boolean numbered = line.shape == Line.Shape.EVENT || line.shape == Line.Shape.CONTROL;
                 if (lossAt >= 0 || numbered && line.pos > lastPos + 1) {
-                    lose(report, segment, lossAt < 0 ? scanner.offset() : lossAt, scanner.offset(), lastPos + 1, numbered ? line.pos - 1 : 0, lossReason.isEmpty() ? "lines are missing" : lossReason);
+                    lose(
+                            report,
+                            segment,
+                            lossAt < 0 ? scanner.offset() : lossAt,
+                            scanner.offset(),
+                            lastPos + 1,
+                            numbered ? line.pos - 1 : 0,
+                            lossReason.isEmpty() ? "lines are missing" : lossReason);
                     lossAt = -1;
                     lossReason = "";
                 }
                 if (line.shape == Line.Shape.GAP) {
-                    lastPos = Framing.gap(scanner.bytes(), scanner.from(), scanner.to()).through();
+                    lastPos = Framing.gap(scanner.bytes(), scanner.from(), scanner.to())
+                            .through();
                 }
                 if (numbered && line.pos > lastPos) {
                     lastPos = line.pos;

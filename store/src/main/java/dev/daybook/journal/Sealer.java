@@ -77,7 +77,9 @@ final class Sealer {
             } catch (IOException | RuntimeException e) {
                 stopped = true;
                 System.getLogger("dev.daybook")
-                        .log(System.Logger.Level.WARNING, task.segment + " is not sealed; the next opening does it: " + e);
+                        .log(
+                                System.Logger.Level.WARNING,
+                                task.segment + " is not sealed; the next opening does it: " + e);
                 return;
             }
             waiting.removeFirst();

@@ -108,9 +108,18 @@ final class SidecarIndex implements SegmentIndex {
         long size = HEADER + 8L * sparse + 4L * slots + (long) STREAM * runs.size() + 8L * entries + names + 4;
         ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
         out.putLong(MAGIC).put(storeId).putLong(id.first()).putLong(table.last);
-        out.putInt(id.generation()).putInt(tail).putInt(table.lines).putInt(table.events).putLong(table.bytes);
+        out.putInt(id.generation())
+                .putInt(tail)
+                .putInt(table.lines)
+                .putInt(table.events)
+                .putLong(table.bytes);
         out.putLong(table.firstMicros).putLong(table.lastMicros);
-        out.putInt(sparse).putInt(runs.size()).putInt(slots).putInt(entries).putInt(names).putInt(0);
+        out.putInt(sparse)
+                .putInt(runs.size())
+                .putInt(slots)
+                .putInt(entries)
+                .putInt(names)
+                .putInt(0);
         out.position(HEADER);
         for (int i = 0; i < sparse; i++) {
             out.putInt(table.sparseDelta(i)).putInt(table.sparseOffset(i));
@@ -127,7 +136,10 @@ final class SidecarIndex implements SegmentIndex {
         int entry = 0;
         int nameAt = 0;
         for (StreamRun run : runs) {
-            out.putInt(run.name.hashCode()).putInt(run.name.utf8().length).putInt(nameAt).putInt(entry);
+            out.putInt(run.name.hashCode())
+                    .putInt(run.name.utf8().length)
+                    .putInt(nameAt)
+                    .putInt(entry);
             out.putInt(run.count()).putInt(0).putLong(run.incarnation).putLong(run.firstSeq());
             entry += run.count();
             nameAt += run.name.utf8().length;

@@ -134,7 +134,8 @@ public final class StreamCursor {
 
     private dev.daybook.CorruptJournalException missing() {
         JournalSegment segment = segments.get(at);
-        return segment.corrupt(0, segment.id.first(), segment.id.first(), "event " + seq + " of stream " + name + " is missing");
+        return segment.corrupt(
+                0, segment.id.first(), segment.id.first(), "event " + seq + " of stream " + name + " is missing");
     }
 
     private Event event(Run here, long wanted) {

@@ -57,7 +57,9 @@ public final class Streams {
         requirePrefix(prefix);
         journal.requireOpen();
         Visible visible = journal.visible();
-        return () -> options.reverse() ? new Backwards(prefix, options, visible.pos()) : new Forwards(prefix, options, visible.pos());
+        return () -> options.reverse()
+                ? new Backwards(prefix, options, visible.pos())
+                : new Forwards(prefix, options, visible.pos());
     }
 
     public Subscription subscribe(String prefix, long afterPosition) {

@@ -191,8 +191,11 @@ final class Tail {
                 if (line.synced >= line.pos) {
                     return "it claims that itself was durable before it was written";
                 }
-                if (batchOpen() ? line.batchIndex != batchSeen + 1 || line.batchSize != batchSize : line.batchIndex != 1) {
-                    return "line " + line.batchIndex + " of a batch of " + line.batchSize + " stands in the wrong place";
+                if (batchOpen()
+                        ? line.batchIndex != batchSeen + 1 || line.batchSize != batchSize
+                        : line.batchIndex != 1) {
+                    return "line " + line.batchIndex + " of a batch of " + line.batchSize
+                            + " stands in the wrong place";
                 }
                 Controls.require(line, segment.file());
                 if (line.batchIndex == 1) {

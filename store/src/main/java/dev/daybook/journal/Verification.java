@@ -69,13 +69,13 @@ public final class Verification {
         } catch (java.nio.file.NoSuchFileException e) {
             throw new StoreNotFoundException(driver.location(), e);
         } catch (IOException e) {
-            throw new StoreFailedException("cannot read " + driver.location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
+            throw new StoreFailedException(
+                    "cannot read " + driver.location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
         }
     }
 
     private static Problem problem(CorruptJournalException e) {
-        return new Problem(
-                e.file(), e.byteOffset(), e.firstPosition(), e.lastPosition(), e.reason(), DAMAGE, false);
+        return new Problem(e.file(), e.byteOffset(), e.firstPosition(), e.lastPosition(), e.reason(), DAMAGE, false);
     }
 
     private void add(Problem problem) {
@@ -155,8 +155,12 @@ public final class Verification {
         LineScanner scanner = new LineScanner(view, 0, limit, storeId);
         Framing.Header header = header(scanner, name, id);
         if (header != null && header.number() != numberBefore + 1 && numberBefore > 0) {
-            damage(name, 0, id.first(), id.first(), "it is segment " + header.number() + ", segment "
-                    + (numberBefore + 1) + " was expected");
+            damage(
+                    name,
+                    0,
+                    id.first(),
+                    id.first(),
+                    "it is segment " + header.number() + ", segment " + (numberBefore + 1) + " was expected");
         }
         SegmentTable table = new SegmentTable(id.first());
         Framing.Seal seal = lines(scanner, segment, header, table, newest);
@@ -176,17 +180,29 @@ public final class Verification {
         try {
             Tail tail = Tail.read(segment, storeId, limit, allowed);
             if (mark != null && mark.durable() > tail.last) {
-                damage(segment.file(), tail.end, tail.last + 1, mark.durable(),
+                damage(
+                        segment.file(),
+                        tail.end,
+                        tail.last + 1,
+                        mark.durable(),
                         "acknowledged lines are missing: the watermark says that position " + mark.durable()
                                 + " was on stable storage");
             } else if (storedThrough > tail.last && allowed == Long.MAX_VALUE) {
-                damage(segment.file(), tail.end, tail.last + 1, storedThrough,
+                damage(
+                        segment.file(),
+                        tail.end,
+                        tail.last + 1,
+                        storedThrough,
                         "acknowledged lines are missing: the heads know of position " + storedThrough);
             } else if (!tail.cutReason.isEmpty()) {
                 add(new Problem(
-                        segment.file(), tail.end, tail.last + 1, 0,
+                        segment.file(),
+                        tail.end,
+                        tail.last + 1,
+                        0,
                         "an unacknowledged tail: " + tail.cutReason,
-                        "nothing to do: the next opening for writing sets it aside", true));
+                        "nothing to do: the next opening for writing sets it aside",
+                        true));
             }
             return tail.end;
         } catch (CorruptJournalException e) {
@@ -254,10 +270,12 @@ public final class Verification {
                     if (line.pos > expected) {
                         wrong = "positions " + expected + " to " + (line.pos - 1) + " are missing before it";
                     }
-                    if (wrong == null && (batchSeen < batchSize
-                            ? line.batchIndex != batchSeen + 1 || line.batchSize != batchSize
-                            : line.batchIndex != 1)) {
-                        wrong = "line " + line.batchIndex + " of a batch of " + line.batchSize + " is in the wrong place";
+                    if (wrong == null
+                            && (batchSeen < batchSize
+                                    ? line.batchIndex != batchSeen + 1 || line.batchSize != batchSize
+                                    : line.batchIndex != 1)) {
+                        wrong = "line " + line.batchIndex + " of a batch of " + line.batchSize
+                                + " is in the wrong place";
                     }
                     batchSeen = line.batchIndex;
                     batchSize = line.batchSize;
@@ -282,7 +300,8 @@ public final class Verification {
                     }
                     behindBad = true;
                     long position = Line.position(scanner.bytes(), scanner.from());
-                    expected = position < 0 ? segment.last == JournalSegment.OPEN ? expected : segment.last + 1 : position;
+                    expected =
+                            position < 0 ? segment.last == JournalSegment.OPEN ? expected : segment.last + 1 : position;
                     batchSize = 0;
                     batchSeen = 0;
                     table.bytes = Long.MIN_VALUE / 2; // the seal's sums cannot be compared any more
@@ -301,8 +320,7 @@ public final class Verification {
         return gap.through() + 1;
     }
 
-    private @Nullable String check(
-            Line line, JournalSegment segment, Framing.@Nullable Header header, long expected) {
+    private @Nullable String check(Line line, JournalSegment segment, Framing.@Nullable Header header, long expected) {
         if (line.shape == Line.Shape.HEADER) {
             return "a second header";
         }
@@ -343,14 +361,23 @@ public final class Verification {
                 heads.put(name, head);
             }
             if (create ? head.incarnation != 0 && !head.deleted : head.incarnation == 0 || head.deleted) {
-                damage(segment.file(), offset, line.pos, line.pos,
+                damage(
+                        segment.file(),
+                        offset,
+                        line.pos,
+                        line.pos,
                         "stream " + name + (create ? " is created twice" : " does not exist here"));
             }
             if (line.shape == Line.Shape.EVENT) {
                 events++;
                 if (line.seq != head.lastSeq + 1) {
-                    damage(segment.file(), offset, line.pos, line.pos,
-                            "event " + line.seq + " of stream " + name + " stands where " + (head.lastSeq + 1) + " was expected");
+                    damage(
+                            segment.file(),
+                            offset,
+                            line.pos,
+                            line.pos,
+                            "event " + line.seq + " of stream " + name + " stands where " + (head.lastSeq + 1)
+                                    + " was expected");
                 }
             }
             head.fold(line);
@@ -403,8 +430,13 @@ public final class Verification {
         }
         if (!right) {
             add(new Problem(
-                    segment.file() + " (sidecar)", -1, segment.id.first(), segment.last,
-                    "the sidecar index does not fit the lines", HEALS, index == null));
+                    segment.file() + " (sidecar)",
+                    -1,
+                    segment.id.first(),
+                    segment.last,
+                    "the sidecar index does not fit the lines",
+                    HEALS,
+                    index == null));
         }
     }
 
@@ -434,8 +466,13 @@ public final class Verification {
             Head alive = StreamCell.alive(head);
             if (alive == null ? table != null : table == null || !Arrays.equals(encoded(alive), encoded(table))) {
                 add(new Problem(
-                        "heads", -1, head.linePos, head.linePos, "the head of stream " + head.name + " does not fit its lines",
-                        "close the store, delete the heads folder and open it again", false));
+                        "heads",
+                        -1,
+                        head.linePos,
+                        head.linePos,
+                        "the head of stream " + head.name + " does not fit its lines",
+                        "close the store, delete the heads folder and open it again",
+                        false));
                 return;
             }
         }

@@ -37,7 +37,11 @@ final class Watermark {
 
     synchronized void publish(Mark mark) {
         draft.clear();
-        draft.putLong(MAGIC).putLong(mark.visible).putLong(mark.durable).putLong(mark.segment).putLong(mark.tail);
+        draft.putLong(MAGIC)
+                .putLong(mark.visible)
+                .putLong(mark.durable)
+                .putLong(mark.segment)
+                .putLong(mark.tail);
         draft.putInt(checksum());
         shared.put(0, scratch, 0, CHECKED + 4);
     }

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param mustExist the stream is not created by this append
  */
 public record AppendOptions(
-        long expectedSeq, @Nullable Producer producer, @Nullable String order, boolean closing, boolean mustExist) {
+        long expectedSeq,
+        @Nullable Producer producer,
+        @Nullable String order,
+        boolean closing,
+        boolean mustExist) {
 
     public static final long ANY_SEQ = -1;
     private static final AppendOptions NONE = new AppendOptions(ANY_SEQ, null, null, false, false);

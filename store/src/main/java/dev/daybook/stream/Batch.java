@@ -34,7 +34,9 @@ public final class Batch {
     /** States the conditions for a stream; once per stream. */
     public Batch options(String stream, AppendOptions options) {
         Part old = parts.get(stream);
-        if (old != null && !old.options().equals(AppendOptions.none()) && !old.options().equals(options)) {
+        if (old != null
+                && !old.options().equals(AppendOptions.none())
+                && !old.options().equals(options)) {
             throw new InvalidEventException("batch", -1, "stream " + stream + " has conditions already");
         }
         parts.put(stream, new Part(stream, old == null ? new ArrayList<>() : old.events(), options));

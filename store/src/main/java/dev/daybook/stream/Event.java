@@ -105,8 +105,8 @@ public final class Event implements Item {
         return switch (f.form) {
             case JSON -> java.util.Arrays.copyOfRange(line, f.payloadFrom, f.payloadTo);
             case TEXT -> data().getBytes(StandardCharsets.UTF_8);
-            case BINARY -> Base64.getDecoder()
-                    .decode(java.util.Arrays.copyOfRange(line, f.payloadFrom + 1, f.payloadTo - 1));
+            case BINARY ->
+                Base64.getDecoder().decode(java.util.Arrays.copyOfRange(line, f.payloadFrom + 1, f.payloadTo - 1));
         };
     }
 

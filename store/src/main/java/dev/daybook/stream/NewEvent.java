@@ -85,7 +85,8 @@ public final class NewEvent {
     /** An event with a payload of bytes. */
     public static NewEvent binary(String type, byte[] bytes) {
         if (bytes.length > dev.daybook.DaybookOptions.PAYLOAD_BYTES_LIMIT) {
-            throw new InvalidEventException("base64", -1, "payload of " + bytes.length + " bytes is larger than 16 MiB");
+            throw new InvalidEventException(
+                    "base64", -1, "payload of " + bytes.length + " bytes is larger than 16 MiB");
         }
         return of(PayloadForm.BINARY, bytes.clone(), type);
     }
@@ -98,7 +99,8 @@ public final class NewEvent {
         if (value.isEmpty()) {
             throw new InvalidEventException(name, -1, "must not be empty");
         }
-        if (value.length() > ATTRIBUTE_BYTES_MAX || !plain(value) && JsonSink.utf8(value, name).length > ATTRIBUTE_BYTES_MAX) {
+        if (value.length() > ATTRIBUTE_BYTES_MAX
+                || !plain(value) && JsonSink.utf8(value, name).length > ATTRIBUTE_BYTES_MAX) {
             throw new InvalidEventException(name, -1, "longer than " + ATTRIBUTE_BYTES_MAX + " bytes");
         }
         return value;
@@ -162,16 +164,24 @@ public final class NewEvent {
         byte[] attributes = attributes();
         return switch (form) {
             case JSON -> new Fragment(attributes, JSON_PREFIX, payload, NOTHING, form, id, payload.length);
-            case TEXT -> new Fragment(
-                    attributes,
-                    TEXT_PREFIX,
-                    JsonText.encode(new String(payload, StandardCharsets.UTF_8)),
-                    NOTHING,
-                    form,
-                    id,
-                    payload.length);
-            case BINARY -> new Fragment(
-                    attributes, BASE64_PREFIX, Base64.getEncoder().encode(payload), QUOTE, form, id, payload.length);
+            case TEXT ->
+                new Fragment(
+                        attributes,
+                        TEXT_PREFIX,
+                        JsonText.encode(new String(payload, StandardCharsets.UTF_8)),
+                        NOTHING,
+                        form,
+                        id,
+                        payload.length);
+            case BINARY ->
+                new Fragment(
+                        attributes,
+                        BASE64_PREFIX,
+                        Base64.getEncoder().encode(payload),
+                        QUOTE,
+                        form,
+                        id,
+                        payload.length);
         };
     }
 
@@ -179,7 +189,10 @@ public final class NewEvent {
         if (source == null && subject == null && id == null && occurredMicros == Long.MIN_VALUE) {
             byte[] known = TYPES.get(type);
             if (known == null) {
-                known = new JsonSink(32 + type.length()).ascii("\"type\":").string(type).toByteArray();
+                known = new JsonSink(32 + type.length())
+                        .ascii("\"type\":")
+                        .string(type)
+                        .toByteArray();
                 if (TYPES.size() < TYPES_MAX) {
                     TYPES.put(type, known);
                 }
@@ -198,7 +211,9 @@ public final class NewEvent {
             sink.ascii(",\"id\":").string(id);
         }
         if (occurredMicros != Long.MIN_VALUE) {
-            sink.ascii(",\"occurred\":\"").ascii(Timestamps.format(occurredMicros)).ascii("\"");
+            sink.ascii(",\"occurred\":\"")
+                    .ascii(Timestamps.format(occurredMicros))
+                    .ascii("\"");
         }
         return sink.toByteArray();
     }

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param to only events committed at or before this time, or null
  */
 public record ReadOptions(
-        long since, long limit, boolean reverse, @Nullable Instant from, @Nullable Instant to) {
+        long since,
+        long limit,
+        boolean reverse,
+        @Nullable Instant from,
+        @Nullable Instant to) {
     private static final ReadOptions ALL = new ReadOptions(0, Long.MAX_VALUE, false, null, null);
 
     public ReadOptions {

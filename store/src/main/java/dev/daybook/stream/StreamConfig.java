@@ -11,14 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param ttl sliding time to live, in whole seconds, or null; kept and reported by this version, acted upon by a later one
  * @param expires when it ends, or null; kept and reported by this version, acted upon by a later one
  */
-public record StreamConfig(String contentType, @Nullable Duration ttl, @Nullable Instant expires) {
+public record StreamConfig(
+        String contentType,
+        @Nullable Duration ttl,
+        @Nullable Instant expires) {
     public static final StreamConfig JSON = new StreamConfig("application/json", null, null);
     public static final StreamConfig TEXT = new StreamConfig("text/plain; charset=utf-8", null, null);
     public static final StreamConfig BINARY = new StreamConfig("application/octet-stream", null, null);
 
     public StreamConfig {
         if (contentType.isEmpty() || contentType.length() > 256 || !printable(contentType)) {
-            throw new dev.daybook.InvalidEventException("contentType", -1, "must be 1 to 256 printable ASCII characters");
+            throw new dev.daybook.InvalidEventException(
+                    "contentType", -1, "must be 1 to 256 printable ASCII characters");
         }
         if (ttl != null && expires != null) {
             throw new dev.daybook.InvalidEventException("ttl", -1, "give a time to live or an end, not both");
@@ -40,7 +44,9 @@ public record StreamConfig(String contentType, @Nullable Duration ttl, @Nullable
     /** Media type in lower case, without parameters. */
     public String mediaType() {
         int semicolon = contentType.indexOf(';');
-        return (semicolon < 0 ? contentType : contentType.substring(0, semicolon)).strip().toLowerCase(java.util.Locale.ROOT);
+        return (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
+                .strip()
+                .toLowerCase(java.util.Locale.ROOT);
     }
 
     /** Whether an event of this form may stand in a stream of this content type. */

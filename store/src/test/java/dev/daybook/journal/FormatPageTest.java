@@ -39,7 +39,9 @@ class FormatPageTest {
         int seen = 0;
         for (String text : (sample("segment") + sample("lines")).lines().toList()) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            assertThat(Line.check(new CRC32C(), storeId, bytes, 0, bytes.length)).as(text).isTrue();
+            assertThat(Line.check(new CRC32C(), storeId, bytes, 0, bytes.length))
+                    .as(text)
+                    .isTrue();
             Line line = new Line().parse(bytes, 0, bytes.length);
             if (line.shape == Line.Shape.CONTROL && line.controlField("fork") == null) {
                 Controls.require(line, "the page");
@@ -76,7 +78,9 @@ class FormatPageTest {
             assertThat(book.stream("notes").read().toList().get(0).data()).isEqualTo("two\nlines \u2028");
             assertThat(book.stream("images/1").info()).isEmpty();
             assertThat(book.read("", ReadOptions.all()).toList()).hasSize(3);
-            assertThat(book.stream("runs/01JD3M").append(NewEvent.json("message", "{}")).seq())
+            assertThat(book.stream("runs/01JD3M")
+                            .append(NewEvent.json("message", "{}"))
+                            .seq())
                     .isEqualTo(4);
         }
     }

@@ -37,7 +37,8 @@ class HeadsTest {
                 book.stream(name).append(NewEvent.json("t", "1"));
             }
             // U+FF5E has smaller UTF-8 than U+1F600, although its UTF-16 is greater.
-            assertThat(page(book, "", 3)).containsExactly("a", "a-b", "a/x", "a/y/z", "ab", "b", "\uff5e", "\ud83d\ude00");
+            assertThat(page(book, "", 3))
+                    .containsExactly("a", "a-b", "a/x", "a/y/z", "ab", "b", "\uff5e", "\ud83d\ude00");
             assertThat(page(book, "a", 2)).containsExactly("a", "a/x", "a/y/z");
             assertThat(page(book, "a/y", 1)).containsExactly("a/y/z");
         }
@@ -54,9 +55,13 @@ class HeadsTest {
                 for (int i = 0; i < 300; i++) {
                     String name = "s/" + random.nextInt(150);
                     if (random.nextInt(10) == 0) {
-                        assertThat(book.stream(name).delete()).as("seed " + seed).isEqualTo(model.remove(name) != null);
+                        assertThat(book.stream(name).delete())
+                                .as("seed " + seed)
+                                .isEqualTo(model.remove(name) != null);
                     } else {
-                        long seq = book.stream(name).append(NewEvent.json("t", "\"" + i + "\"")).seq();
+                        long seq = book.stream(name)
+                                .append(NewEvent.json("t", "\"" + i + "\""))
+                                .seq();
                         assertThat(seq).as("seed " + seed).isEqualTo(model.merge(name, 1L, Long::sum));
                     }
                 }
@@ -65,7 +70,9 @@ class HeadsTest {
                 assertThat(book.info().events())
                         .isEqualTo(model.values().stream().mapToLong(n -> n).sum());
             }
-            assertThat(Daybook.verify(driver, dev.daybook.Progress.NONE).problems()).as("seed " + seed).isEmpty();
+            assertThat(Daybook.verify(driver, dev.daybook.Progress.NONE).problems())
+                    .as("seed " + seed)
+                    .isEmpty();
         }
     }
 }

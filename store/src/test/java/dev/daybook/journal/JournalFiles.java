@@ -32,7 +32,7 @@ final class JournalFiles {
         return body + ",\"crc\":\"" + HexFormat.of().toHexDigits(crc) + "\"}\n";
     }
 
-    static String create(long pos, long synced, String stream) {
+    static String creation(long pos, long synced, String stream) {
         return line(
                 STORE_ID,
                 start(pos, synced) + "\"stream\":\"" + stream
@@ -40,14 +40,17 @@ final class JournalFiles {
     }
 
     static String event(long pos, long synced, String stream, long seq, String json) {
-        return line(STORE_ID, start(pos, synced) + "\"stream\":\"" + stream + "\",\"seq\":" + seq + ",\"type\":\"t\",\"data\":" + json);
+        return line(
+                STORE_ID,
+                start(pos, synced) + "\"stream\":\"" + stream + "\",\"seq\":" + seq + ",\"type\":\"t\",\"data\":"
+                        + json);
     }
 
     static String inBatch(long pos, long synced, String stream, long seq, String json, int index, int size) {
         return line(
                 STORE_ID,
-                start(pos, synced) + "\"stream\":\"" + stream + "\",\"seq\":" + seq + ",\"type\":\"t\",\"batch\":[" + index + ","
-                        + size + "],\"data\":" + json);
+                start(pos, synced) + "\"stream\":\"" + stream + "\",\"seq\":" + seq + ",\"type\":\"t\",\"batch\":["
+                        + index + "," + size + "],\"data\":" + json);
     }
 
     static String control(long pos, long synced, String fields) {

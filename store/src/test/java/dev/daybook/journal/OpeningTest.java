@@ -2,7 +2,7 @@ package dev.daybook.journal;
 
 import static dev.daybook.journal.JournalFiles.STORE_ID;
 import static dev.daybook.journal.JournalFiles.control;
-import static dev.daybook.journal.JournalFiles.create;
+import static dev.daybook.journal.JournalFiles.creation;
 import static dev.daybook.journal.JournalFiles.event;
 import static dev.daybook.journal.JournalFiles.header;
 import static dev.daybook.journal.JournalFiles.inBatch;
@@ -51,10 +51,12 @@ class OpeningTest {
 
     private CorruptJournalException damage() throws IOException {
         List<byte[]> before = contents();
-        CorruptJournalException e =
-                catchThrowableOfType(CorruptJournalException.class, () -> Daybook.open(directory).close());
+        CorruptJournalException e = catchThrowableOfType(
+                CorruptJournalException.class, () -> Daybook.open(directory).close());
         assertThat(e).as("opening a damaged store").isNotNull();
-        assertThat(contents()).usingElementComparator((a, b) -> java.util.Arrays.compare(a, b)).isEqualTo(before);
+        assertThat(contents())
+                .usingElementComparator((a, b) -> java.util.Arrays.compare(a, b))
+                .isEqualTo(before);
         VerifyReport report = Daybook.verify(directory, Progress.NONE);
         assertThat(report.problems()).as("what verify says").isNotEmpty();
         return e;
@@ -76,7 +78,7 @@ class OpeningTest {
 
     @Test
     void goodLinesAreServedAndTheNextAppendGoesOn() throws IOException {
-        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1"), event(3, 2, "a", 2, "2"));
+        files.put(1, header(1, 1), creation(1, 0, "a"), event(2, 1, "a", 1, "1"), event(3, 2, "a", 2, "2"));
         assertThat(payloads()).containsExactly("1", "2");
         try (Daybook book = Daybook.open(directory)) {
             assertThat(book.stream("a").append(NewEvent.json("t", "3")).seq()).isEqualTo(3);
@@ -86,7 +88,7 @@ class OpeningTest {
 
     @Test
     void tornLastLineIsCutAndKeptAside() throws IOException {
-        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1"), "{\"pos\":3,\"ti");
+        files.put(1, header(1, 1), creation(1, 0, "a"), event(2, 1, "a", 1, "1"), "{\"pos\":3,\"ti");
         try (Daybook book = Daybook.open(directory)) {
             OpenReport.Cut cut = book.openReport().cut().orElseThrow();
             assertThat(cut.bytes()).isEqualTo(12);
@@ -100,13 +102,13 @@ class OpeningTest {
 
     @Test
     void preparedSpaceBehindTheLastLineIsNoDamage() throws IOException {
-        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1"), " ".repeat(5_000));
+        files.put(1, header(1, 1), creation(1, 0, "a"), event(2, 1, "a", 1, "1"), " ".repeat(5_000));
         assertThat(payloads()).containsExactly("1");
     }
 
     @Test
     void zerosBehindTheLastLineAreCut() throws IOException {
-        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1"), "\0".repeat(5_000));
+        files.put(1, header(1, 1), creation(1, 0, "a"), event(2, 1, "a", 1, "1"), "\0".repeat(5_000));
         assertThat(payloads()).containsExactly("1");
         assertThat(Daybook.verify(directory, Progress.NONE).problems()).isEmpty();
     }
@@ -114,23 +116,24 @@ class OpeningTest {
     @Test
     void badLineAboveSyncedIsCutAlthoughGoodLinesFollow() throws IOException {
         String bad = event(3, 2, "a", 2, "2").replace("\"data\":2", "\"data\":7");
-        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1"), bad, event(4, 2, "a", 3, "3"));
+        files.put(1, header(1, 1), creation(1, 0, "a"), event(2, 1, "a", 1, "1"), bad, event(4, 2, "a", 3, "3"));
         assertThat(payloads()).containsExactly("1");
     }
 
     @Test
     void badLineAtOrBelowSyncedIsDamage() throws IOException {
         String bad = event(2, 1, "a", 1, "1").replace("\"data\":1", "\"data\":7");
-        files.put(1, header(1, 1), create(1, 0, "a"), bad, event(3, 2, "a", 2, "2"));
+        files.put(1, header(1, 1), creation(1, 0, "a"), bad, event(3, 2, "a", 2, "2"));
         CorruptJournalException e = damage();
         assertThat(e.firstPosition()).isEqualTo(2);
-        assertThat(e.byteOffset()).isEqualTo(header(1, 1).length() + create(1, 0, "a").length());
+        assertThat(e.byteOffset())
+                .isEqualTo(header(1, 1).length() + creation(1, 0, "a").length());
         assertThat(e.file()).endsWith("00000000000000000001-0.jsonl");
     }
 
     @Test
     void missingLineAtOrBelowSyncedIsDamage() throws IOException {
-        files.put(1, header(1, 1), create(1, 0, "a"), event(3, 2, "a", 2, "2"));
+        files.put(1, header(1, 1), creation(1, 0, "a"), event(3, 2, "a", 2, "2"));
         assertThat(damage().firstPosition()).isEqualTo(2);
     }
 
@@ -139,7 +142,7 @@ class OpeningTest {
         files.put(
                 1,
                 header(1, 1),
-                create(1, 0, "a"),
+                creation(1, 0, "a"),
                 event(2, 1, "a", 1, "1"),
                 inBatch(3, 2, "a", 2, "2", 1, 3),
                 inBatch(4, 2, "a", 3, "3", 2, 3));
@@ -151,8 +154,7 @@ class OpeningTest {
 
     @Test
     void blankLineIsDamageBelowSynced() throws IOException {
-        files.put(
-                1, header(1, 1), create(1, 0, "a"), "\n", event(2, 1, "a", 1, "1"), event(3, 2, "a", 2, "2"));
+        files.put(1, header(1, 1), creation(1, 0, "a"), "\n", event(2, 1, "a", 1, "1"), event(3, 2, "a", 2, "2"));
         assertThat(damage().reason()).contains("blank line");
     }
 
@@ -161,8 +163,9 @@ class OpeningTest {
         byte[] other = STORE_ID.clone();
         other[0]++;
         String foreign = line(
-                other, "{\"pos\":2,\"synced\":1,\"time\":\"2026-11-20T22:53:01.123456Z\",\"stream\":\"a\",\"seq\":1,\"type\":\"t\",\"data\":1");
-        files.put(1, header(1, 1), create(1, 0, "a"), foreign, event(3, 2, "a", 2, "2"));
+                other,
+                "{\"pos\":2,\"synced\":1,\"time\":\"2026-11-20T22:53:01.123456Z\",\"stream\":\"a\",\"seq\":1,\"type\":\"t\",\"data\":1");
+        files.put(1, header(1, 1), creation(1, 0, "a"), foreign, event(3, 2, "a", 2, "2"));
         assertThat(damage().firstPosition()).isEqualTo(2);
     }
 
@@ -188,7 +191,7 @@ class OpeningTest {
 
     @Test
     void missingMiddleSegmentIsDamage() throws IOException {
-        files.put(1, header(1, 1), create(1, 0, "a"));
+        files.put(1, header(1, 1), creation(1, 0, "a"));
         files.put(3, header(3, 3), event(3, 2, "a", 2, "2"));
         assertThat(damage().reason()).contains("missing");
     }
@@ -204,7 +207,8 @@ class OpeningTest {
         Path journal = directory.resolve("other/journal");
         List<Path> segments;
         try (var list = Files.list(journal)) {
-            segments = list.filter(p -> p.toString().endsWith(".jsonl")).sorted().toList();
+            segments =
+                    list.filter(p -> p.toString().endsWith(".jsonl")).sorted().toList();
         }
         Files.delete(segments.get(segments.size() - 1));
         assertThatThrownBy(() -> Daybook.open(directory.resolve("other")).close())
@@ -215,14 +219,14 @@ class OpeningTest {
     @Test
     void badLineInAnOlderSegmentIsDamage() throws IOException {
         String bad = event(2, 1, "a", 1, "1").replace("\"data\":1", "\"data\":7");
-        files.put(1, header(1, 1), create(1, 0, "a"), bad);
+        files.put(1, header(1, 1), creation(1, 0, "a"), bad);
         files.put(3, header(2, 3), event(3, 2, "a", 2, "2"));
         assertThat(damage().firstPosition()).isEqualTo(2);
     }
 
     @Test
     void tornLastLineInAnOlderSegmentIsDamage() throws IOException {
-        files.put(1, header(1, 1), create(1, 0, "a"), event(2, 1, "a", 1, "1").substring(0, 60));
+        files.put(1, header(1, 1), creation(1, 0, "a"), event(2, 1, "a", 1, "1").substring(0, 60));
         files.put(3, header(2, 3), event(3, 2, "a", 2, "2"));
         assertThat(damage().firstPosition()).isEqualTo(2);
     }
@@ -234,7 +238,7 @@ class OpeningTest {
 
     @Test
     void journalWithoutDescriptionIsDamage() throws IOException {
-        files.put(1, header(1, 1), create(1, 0, "a"));
+        files.put(1, header(1, 1), creation(1, 0, "a"));
         Files.delete(directory.resolve("store.json"));
         assertThat(damage().reason()).contains("missing");
     }
@@ -248,7 +252,7 @@ class OpeningTest {
 
     @Test
     void damagedHeaderIsDamage() throws IOException {
-        files.put(1, header(1, 1).replace("\"day\":\"2026", "\"day\":\"2027"), create(1, 0, "a"));
+        files.put(1, header(1, 1).replace("\"day\":\"2026", "\"day\":\"2027"), creation(1, 0, "a"));
         assertThat(damage().byteOffset()).isZero();
     }
 
@@ -280,7 +284,7 @@ class OpeningTest {
         files.put(
                 1,
                 header(1, 1),
-                create(1, 0, "a"),
+                creation(1, 0, "a"),
                 control(2, 1, "\"stream\":\"a\",\"control\":\"teleport\""),
                 event(3, 2, "a", 1, "1"));
         assertThatThrownBy(() -> Daybook.open(directory).close())
@@ -293,7 +297,7 @@ class OpeningTest {
         files.put(
                 1,
                 header(1, 1),
-                create(1, 0, "a"),
+                creation(1, 0, "a"),
                 control(2, 1, "\"stream\":\"a\",\"seq\":1,\"type\":\"t\",\"future\":{\"a\":[1,\"}\"]},\"data\":1"));
         assertThat(payloads()).containsExactly("1");
     }
@@ -323,7 +327,7 @@ class OpeningTest {
         Files.writeString(
                 directory.resolve("journal/00000000000000000001-1.jsonl"),
                 JournalFiles.text(Framing.header(STORE_ID, new Framing.Header(1, 1, 1, "2026-11-20")))
-                        + create(1, 0, "a")
+                        + creation(1, 0, "a")
                         + control(2, 1, "\"stream\":\"a\",\"seq\":1,\"type\":\"t\",\"data\":1")
                         + line(STORE_ID, "{\"gap\":3,\"through\":4,\"removed\":{\"truncated\":2}")
                         + event(5, 4, "a", 4, "4"));
@@ -333,11 +337,11 @@ class OpeningTest {
 
     @Test
     void clockFarBehindTheJournalNeedsConsent() throws IOException {
-        files.put(1, header(1, 1), create(1, 0, "a"));
+        files.put(1, header(1, 1), creation(1, 0, "a"));
         DaybookOptions early = DaybookOptions.defaults().withClock(() -> JournalFiles.MICROS - 301_000_000L);
         assertThatThrownBy(() -> Daybook.open(directory, early).close())
-                .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.reason())
-                        .isEqualTo(RefusedException.Reason.CLOCK));
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.CLOCK));
         try (Daybook book = Daybook.open(directory, early.withAcceptClock(true))) {
             assertThat(dev.daybook.internal.time.Timestamps.micros(
                             book.stream("a").append(NewEvent.json("t", "1")).time()))
@@ -347,7 +351,7 @@ class OpeningTest {
 
     @Test
     void nullAndOtherGarbageInPlaceOfTheDescriptionIsDamage() throws IOException {
-        files.put(1, header(1, 1), create(1, 0, "a"));
+        files.put(1, header(1, 1), creation(1, 0, "a"));
         Files.writeString(directory.resolve("store.json"), "\0\0\0");
         assertThat(damage().file()).endsWith("store.json");
     }

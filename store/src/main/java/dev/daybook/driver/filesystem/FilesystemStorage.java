@@ -117,8 +117,7 @@ final class FilesystemStorage implements Storage {
 
     @Override
     public Segment open(SegmentId id) throws IOException {
-        return Shield.run(
-                () -> new FilesystemSegment(id, file(id), disk, disk.open(file(id), writable()), preparer));
+        return Shield.run(() -> new FilesystemSegment(id, file(id), disk, disk.open(file(id), writable()), preparer));
     }
 
     @Override

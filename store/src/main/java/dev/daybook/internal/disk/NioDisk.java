@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class NioDisk implements Disk {
     private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OWNER_DIRECTORY = PosixFilePermissions.fromString("rwx------");
-    private static final boolean POSIX = Path.of("").getFileSystem().supportedFileAttributeViews().contains("posix");
+    private static final boolean POSIX =
+            Path.of("").getFileSystem().supportedFileAttributeViews().contains("posix");
     private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
 
     /** Lock files held in this JVM. A POSIX lock is lost when any descriptor of its file is closed, so none is opened twice. */
@@ -283,8 +284,7 @@ public final class NioDisk implements Disk {
 
         @Override
         public ByteBuffer map(long size, boolean writable) throws IOException {
-            return channel.map(
-                    writable ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, 0, size);
+            return channel.map(writable ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, 0, size);
         }
 
         @Override

@@ -91,9 +91,7 @@ public final class Timestamps {
         } catch (DateTimeException e) {
             return bad(new String(text, at, LENGTH, StandardCharsets.ISO_8859_1));
         }
-        return day * MICROS_PER_DAY
-                + ((hour * 60L + minute) * 60 + second) * 1_000_000
-                + number(text, at + 20, 6);
+        return day * MICROS_PER_DAY + ((hour * 60L + minute) * 60 + second) * 1_000_000 + number(text, at + 20, 6);
     }
 
     private static int number(byte[] text, int at, int digits) {
