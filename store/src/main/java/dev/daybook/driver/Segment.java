@@ -19,6 +19,12 @@ public interface Segment extends Closeable {
     ByteBuffer view() throws IOException;
 
     /**
+     * Reads until the buffer is full or the segment ends; returns how many bytes. For bytes whose end is not known: a window
+     * must not be looked at behind the lines, since what is prepared there may be cut off meanwhile.
+     */
+    int read(long offset, ByteBuffer into) throws IOException;
+
+    /**
      * Makes sure that bytes up to this offset can be written without asking the place for room, and does so ahead of
      * the writer where that is cheaper. What is prepared reads as spaces.
      *

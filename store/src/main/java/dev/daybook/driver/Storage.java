@@ -39,6 +39,12 @@ public interface Storage extends Closeable {
     /** Removes a segment; durable on return. */
     void remove(SegmentId id) throws IOException;
 
+    /**
+     * Makes durable what is listed: a writer that was killed may have begun a segment whose name is not. For a writer, before anything is served after
+     * an unclean end.
+     */
+    default void settle() throws IOException {}
+
     /** Keeps bytes that a recovery cut off, for a human. Durable on return. Returns where they are. */
     String setAside(String name, ByteBuffer bytes) throws IOException;
 

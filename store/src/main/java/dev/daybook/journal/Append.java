@@ -28,6 +28,9 @@ final class Append {
     @Nullable
     RuntimeException refusal;
 
+    /** Whether the notifier itself waits for it, in a continuation: then it cannot be the one that delivers it. */
+    boolean urgent;
+
     /** Whether the commit thread is done with it. */
     boolean finished;
 

@@ -13,6 +13,7 @@ import dev.daybook.internal.time.Timestamps;
 import dev.daybook.journal.HeadTable.Totals;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -87,7 +88,10 @@ final class CommitLoop {
     private final AtomicLong groups = new AtomicLong();
     private final @Nullable Thread syncer;
     private volatile boolean closing;
-    private final Object syncLock = new Object(); // keeps the background sync off a segment that is being rolled away
+    private final Object syncLock = new Object(); // guards which segment is written, and how far
+
+    /** Held during a sync: the operating system tells a failure once, and whoever hears it must be the one who asked (I7). */
+    private final Object syncing = new Object();
 
     CommitLoop(
             Journal journal, Opening opening, Segment file, Sealer sealer, Notifier notifier, DaybookOptions options) {
@@ -107,8 +111,7 @@ final class CommitLoop {
         this.table = opening.tail.table;
         this.tail = opening.tail.end;
         this.nextPos = opening.tail.last + 1;
-        this.lastMicros = Math.max(
-                opening.tail.micros, opening.newestSeal == null ? Long.MIN_VALUE : opening.newestSeal.lastMicros());
+        this.lastMicros = opening.lastMicros;
         this.day = table.lines > 0 ? Timestamps.day(table.lastMicros) : Long.MIN_VALUE;
         this.totals = opening.totals;
         this.durable = opening.tail.last;
@@ -317,6 +320,16 @@ final class CommitLoop {
         }
     }
 
+    private void syncAlone() throws IOException {
+        synchronized (syncing) {
+            IOException before = firstFailure;
+            if (before != null) {
+                throw before;
+            }
+            sync();
+        }
+    }
+
     private void publishEarly() {
         int length = buffer.length();
         tail += length;
@@ -325,6 +338,7 @@ final class CommitLoop {
     }
 
     private void publishGroup() {
+        current.tail = tail; // before any head: a reader that knows of an event must be able to reach it
         List<Name> names = notifier.anyWaiter() ? new ArrayList<>(group.size()) : List.of();
         for (StreamCell cell : group) {
             cell.published = cell.working;
@@ -360,9 +374,17 @@ final class CommitLoop {
         queue.release(done.size(), bytes);
         if (done.size() <= 2 && done.stream().allMatch(Append::blocking)) {
             done.forEach(Append::deliver);
-        } else {
-            notifier.tell(List.copyOf(done), List.of());
+            return;
         }
+        List<Append> others = new ArrayList<>(done.size());
+        for (Append append : done) {
+            if (append.urgent) {
+                append.deliver();
+            } else {
+                others.add(append);
+            }
+        }
+        notifier.tell(others, List.of());
     }
 
     private void refuse(List<Append> members, RuntimeException why) {
@@ -397,7 +419,7 @@ final class CommitLoop {
         synchronized (syncLock) {
             if (durable < nextPos - 1) {
                 try {
-                    sync();
+                    syncAlone();
                 } catch (IOException e) {
                     throw new IOException(e.getMessage(), e); // final, also when it is about space
                 }
@@ -463,13 +485,18 @@ final class CommitLoop {
         if (upTo <= durable || firstFailure != null) {
             return;
         }
-        try {
-            target.sync();
-        } catch (IOException e) {
-            if (target == file) {
-                fail(e);
+        synchronized (syncing) {
+            if (firstFailure != null) {
+                return;
             }
-            return;
+            try {
+                target.sync();
+            } catch (ClosedChannelException e) {
+                return; // the segment was rolled away, which made it durable first
+            } catch (IOException e) {
+                fail(e);
+                return;
+            }
         }
         synchronized (syncLock) {
             if (durable < upTo) {
@@ -515,10 +542,10 @@ final class CommitLoop {
     private boolean finishJournal() {
         try {
             if (durable < nextPos - 1) {
-                file.sync();
+                syncAlone();
                 durable = nextPos - 1;
             }
-            if (markWanted) {
+            if (markWanted && table.lines > 0) { // an empty segment leaves nothing in doubt
                 writeMark();
             }
             if (prepared || file.size() > tail) {

@@ -2,6 +2,7 @@ package dev.daybook.journal;
 
 import dev.daybook.ConflictException;
 import dev.daybook.ConflictException.Subject;
+import dev.daybook.DaybookException;
 import dev.daybook.RefusedException;
 import dev.daybook.StreamNotFoundException;
 import dev.daybook.internal.time.Timestamps;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Decision {
     private static final int WINDOW_IDS_MAX = 1 << 20;
+    private static final int WINDOWS_MAX = 1 << 10;
 
     private final Journal journal;
     private final Heads heads;
@@ -41,8 +43,6 @@ final class Decision {
 
     /** Cells with id windows, oldest first, so that their memory stays bounded. */
     private final Deque<StreamCell> windows = new ArrayDeque<>();
-
-    private long windowIds;
 
     @SuppressWarnings("NullAway.Init") // begin() comes first
     Decision(Journal journal, Heads heads) {
@@ -85,8 +85,15 @@ final class Decision {
         if (ops.size() == 1) { // by far the most frequent
             Op op = ops.get(0);
             StreamCell cell = heads.cell(op.name());
-            Appended known = check(op, cell);
+            Appended known;
+            try {
+                known = check(op, cell);
+            } catch (DaybookException e) {
+                heads.forget(cell);
+                throw e;
+            }
             if (known != null) {
+                heads.forget(cell);
                 return List.of(known);
             }
             int lines = lines(op, cell);
@@ -312,17 +319,29 @@ final class Decision {
         if (window == null) {
             window = new IdWindow();
             if (head.lastIdSeq > head.lastSeq - IdWindow.EVENTS && head.lastIdSeq > 0) {
-                windowIds += journal.readIds(cell, window);
+                journal.readIds(cell, window);
             }
             cell.ids = window;
             windows.addLast(cell);
-            while (windowIds > WINDOW_IDS_MAX && windows.size() > 1) {
-                StreamCell oldest = windows.removeFirst();
-                windowIds = Math.max(0, windowIds - IdWindow.EVENTS);
+            dropOldWindows(cell);
+        }
+        return window;
+    }
+
+    private void dropOldWindows(StreamCell newest) {
+        long ids = 0;
+        for (StreamCell cell : windows) {
+            ids += cell.ids == null ? 0 : cell.ids.size();
+        }
+        for (int i = windows.size(); i > 0 && (ids > WINDOW_IDS_MAX || windows.size() > WINDOWS_MAX); i--) {
+            StreamCell oldest = windows.removeFirst();
+            if (oldest.inGroup || oldest == newest) {
+                windows.addLast(oldest); // its newest ids are not in the journal yet
+            } else if (oldest.ids != null) {
+                ids -= oldest.ids.size();
                 oldest.ids = null;
             }
         }
-        return window;
     }
 
     private static void contentType(Op op, @Nullable Head head) {
@@ -422,11 +441,10 @@ final class Decision {
             table.bytes += event.rawBytes();
             if (event.id() != null) {
                 window(cell, head).add(event.id(), seq);
-                windowIds++;
             }
             lastPos = pos;
             if (carriesTuple) {
-                note(head, options);
+                note(head, options, index - 1);
             }
             endLine(offset);
         }
@@ -435,7 +453,7 @@ final class Decision {
             buffer.control(pos, synced, op.name(), Controls.CLOSE, tuple ? options : null, index++, lines);
             head.close(pos);
             if (tuple) {
-                note(head, options);
+                note(head, options, index - 1);
             }
             endLine(offset);
         }
@@ -455,10 +473,10 @@ final class Decision {
         return new Appended(op.name().toString(), n == 0 ? pos - 1 : lastPos, head.lastSeq, n, time, false);
     }
 
-    private void note(Head head, AppendOptions options) {
+    private void note(Head head, AppendOptions options, int batchIndex) {
         AppendOptions.Producer producer = options.producer();
         if (producer != null) {
-            head.producer(producer.id(), producer.epoch(), producer.seq(), pos);
+            head.producer(producer.id(), producer.epoch(), producer.seq(), pos, batchIndex);
         }
         if (options.order() != null) {
             head.order = options.order();

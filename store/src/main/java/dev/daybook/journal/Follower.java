@@ -30,6 +30,8 @@ final class Follower {
     private Totals totals;
     private long micros;
 
+    private final Map<Name, StreamCell> changed = new LinkedHashMap<>();
+
     private volatile long seen;
 
     Follower(Journal journal, Storage storage, byte[] storeId, Heads heads, Visible visible) {
@@ -92,16 +94,27 @@ final class Follower {
             segments = List.copyOf(all);
             fold(newest, (int) mark.tail(), mark.visible());
         }
-        newest.tail = tail;
+        // Segments before heads: a reader that knows of an event must be able to reach it.
         journal.publish(new Visible(segments, pos, Math.min(pos, mark.durable()), tail, totals, micros));
+        for (StreamCell cell : changed.values()) {
+            cell.published = cell.working;
+            cell.inGroup = false;
+        }
+        changed.clear();
         seen = pos;
     }
 
     /** Reads on in a segment, up to a position. */
     private void fold(JournalSegment segment, int limit, long through) {
-        LineScanner scanner = new LineScanner(segment.view(), tail, limit, storeId);
+        segment.reading(source -> {
+            fold(segment, new LineScanner(source, tail, limit, storeId), through);
+            return pos;
+        });
+        segment.tail = tail;
+    }
+
+    private void fold(JournalSegment segment, LineScanner scanner, long through) {
         Line line = new Line();
-        Map<Name, StreamCell> changed = new LinkedHashMap<>();
         while (pos < through) {
             if (scanner.next() != LineScanner.Found.LINE) {
                 throw segment.corrupt(
@@ -119,17 +132,13 @@ final class Follower {
                 throw segment.corrupt(scanner.offset(), pos + 1, line.pos, "lines are missing");
             }
             Controls.require(line, segment.file());
-            take(line, segment, scanner.offset(), changed);
+            take(line, segment, scanner.offset());
             pos = line.pos;
             tail = scanner.nextOffset();
         }
-        for (StreamCell cell : changed.values()) {
-            cell.published = cell.working;
-            cell.inGroup = false;
-        }
     }
 
-    private void take(Line line, JournalSegment segment, int offset, Map<Name, StreamCell> changed) {
+    private void take(Line line, JournalSegment segment, int offset) {
         micros = line.timeMicros();
         table.line(line.pos, offset, micros);
         if (line.streamTo == line.streamFrom) {

@@ -151,10 +151,9 @@ final class Head {
     }
 
     /** Notes the tuple that stands on the line just folded. */
-    void producer(String id, long epoch, long seq, long pos) {
-        int count = batchPos != 0 && pos - batchPos < Integer.MAX_VALUE && lastPos >= batchPos
-                ? (int) (lastSeq - batchFirstSeq + 1)
-                : 0;
+    void producer(String id, long epoch, long seq, long pos, int batchIndex) {
+        boolean withEvents = batchPos == pos - batchIndex + 1;
+        int count = withEvents ? (int) (lastSeq - batchFirstSeq + 1) : 0;
         Producer[] changed = producers;
         int i = find(id);
         if (i < 0) {
@@ -185,8 +184,7 @@ final class Head {
     /** Folds one parsed line. */
     void fold(Line line) {
         if (line.shape == Line.Shape.EVENT) {
-            event(line.pos, line.seq, line.rawBytes(), 0, line.idTo != line.idFrom, line.batchIndex);
-            lastMicros = line.timeMicros();
+            event(line.pos, line.seq, line.rawBytes(), line.timeMicros(), line.idTo != line.idFrom, line.batchIndex);
         } else {
             switch (line.control) {
                 case "create" -> create(line.pos, kindOf(line), configOf(line), line.timeMicros());
@@ -197,7 +195,8 @@ final class Head {
             }
         }
         if (line.producerTo != line.producerFrom) {
-            producer(line.string(line.producerFrom, line.producerTo), line.producerEpoch, line.producerSeq, line.pos);
+            String id = line.string(line.producerFrom, line.producerTo);
+            producer(id, line.producerEpoch, line.producerSeq, line.pos, line.batchIndex);
         }
         if (line.orderTo != line.orderFrom) {
             order = line.string(line.orderFrom, line.orderTo);

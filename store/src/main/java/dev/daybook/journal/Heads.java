@@ -120,6 +120,21 @@ final class Heads {
         return cell;
     }
 
+    /** Drops a cell that was made only to look. For the owning thread. */
+    void forget(StreamCell cell) {
+        if (!cell.inGroup && cell.touchedSegment == 0 && cell.ids == null) {
+            cells.remove(cell.name);
+            order.remove(cell.name);
+        }
+    }
+
+    /** The newest head that is known, also of a stream that is deleted. */
+    @Nullable
+    Head findAlsoDeleted(Name name) {
+        StreamCell cell = cells.get(name);
+        return cell != null ? cell.published : inTables(name);
+    }
+
     int cellCount() {
         return cells.size();
     }

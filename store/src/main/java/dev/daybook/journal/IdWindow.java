@@ -20,6 +20,10 @@ final class IdWindow {
         }
     }
 
+    int size() {
+        return byAge.size();
+    }
+
     /** The event with this id, if it is within the window that ends at {@code lastSeq}. */
     @Nullable
     Long find(String id, long lastSeq) {

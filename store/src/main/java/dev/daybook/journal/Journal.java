@@ -64,7 +64,7 @@ public final class Journal implements AutoCloseable {
                 opening.tail.last,
                 opening.tail.end,
                 opening.totals,
-                opening.tail.micros);
+                opening.lastMicros);
         JournalSegment newest = visible.newest();
         newest.tail = opening.tail.end;
         if (options.readOnly()) {
@@ -104,6 +104,17 @@ public final class Journal implements AutoCloseable {
     }
 
     public static Journal open(Driver driver, DaybookOptions options) {
+        boolean interrupted = Thread.interrupted(); // it would close the channels that opening uses
+        try {
+            return openNow(driver, options);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static Journal openNow(Driver driver, DaybookOptions options) {
         Storage storage;
         try {
             storage = options.readOnly() ? driver.openForReading() : driver.openForWriting(options.lockTimeout());
@@ -176,6 +187,7 @@ public final class Journal implements AutoCloseable {
         CommitLoop commit = requireWriter();
         checkLimits(ops);
         Append append = new Append(ops, Append.Wake.CALLER);
+        append.urgent = notifier.isNotifierThread();
         boolean alone = blocked.incrementAndGet() == 1;
         try {
             long timeout = options.appendTimeout().toNanos();
@@ -432,13 +444,13 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** For the commit thread: the ids of a stream's newest published events. Returns how many. */
-    int readIds(StreamCell cell, IdWindow window) {
+    /** For the commit thread: the ids of a stream's newest published events. */
+    void readIds(StreamCell cell, IdWindow window) {
         Head head = StreamCell.alive(cell.published);
-        if (head == null) {
-            return 0;
+        Head current = StreamCell.alive(cell.working);
+        if (head == null || current == null || head.incarnation != current.incarnation) {
+            return; // what was published is another stream of this name
         }
-        int ids = 0;
         StreamCursor cursor = new StreamCursor(this, cell.name);
         long from = Math.max(head.firstSeq, head.lastSeq - IdWindow.EVENTS + 1);
         cursor.position(head, from);
@@ -446,10 +458,8 @@ public final class Journal implements AutoCloseable {
             Optional<String> id = event.id();
             if (id.isPresent()) {
                 window.add(id.get(), event.seq());
-                ids++;
             }
         }
-        return ids;
     }
 
     /** Ends. What waits is answered; bounded by about two minutes, usually a few milliseconds. Idempotent. */
@@ -461,7 +471,24 @@ public final class Journal implements AutoCloseable {
             }
             closed = true;
         }
-        if (loop != null && !loop.isCommitThread()) {
+        // On a thread of its own, which nobody interrupts: an interrupt would close the channel under the last sync.
+        Thread closer = new Thread(this::closeNow, "daybook-close");
+        closer.start();
+        boolean interrupted = false;
+        while (closer.isAlive()) {
+            try {
+                closer.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeNow() {
+        if (loop != null) {
             loop.close(CLOSE_NANOS);
         }
         notifier.close();

@@ -8,6 +8,7 @@ import dev.daybook.driver.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -79,8 +80,31 @@ final class JournalSegment {
         }
     }
 
-    boolean indexed() {
-        return index != null;
+    /** Reads the bytes themselves: for when it is not known how far the lines go. */
+    <T> T reading(Function<LineScanner.Source, T> body) {
+        try {
+            Segment open = writing;
+            if (open != null) {
+                return body.apply(source(open, file));
+            }
+            try (Segment segment = storage.open(id)) {
+                return body.apply(source(segment, file));
+            }
+        } catch (IOException e) {
+            throw new StoreFailedException(
+                    "cannot read " + file + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
+        }
+    }
+
+    static LineScanner.Source source(Segment segment, String file) {
+        return (at, into, from, length) -> {
+            try {
+                return segment.read(at, ByteBuffer.wrap(into, from, length));
+            } catch (IOException e) {
+                throw new StoreFailedException(
+                        "cannot read " + file + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
+            }
+        };
     }
 
     /** Its index, made from its lines when the sidecar is missing or wrong. */
@@ -141,9 +165,12 @@ final class JournalSegment {
 
     /** Goes through all lines of a segment that has a successor; any bad one is damage. */
     SegmentTable scan() {
+        return reading(this::scan);
+    }
+
+    private SegmentTable scan(LineScanner.Source source) {
         SegmentTable table = new SegmentTable(id.first());
-        ByteBuffer bytes = view();
-        LineScanner scanner = new LineScanner(bytes, 0, bytes.capacity(), storeId);
+        LineScanner scanner = new LineScanner(source, 0, Integer.MAX_VALUE, storeId);
         Line line = new Line();
         long expected = id.first();
         if (scanner.next() != LineScanner.Found.LINE) {
@@ -156,7 +183,7 @@ final class JournalSegment {
                 tail = offset;
                 break;
             }
-            if (found == LineScanner.Found.BAD && last != OPEN && expected > last && !endsInLine(bytes)) {
+            if (found == LineScanner.Found.BAD && last != OPEN && expected > last && !scanner.endsInLine()) {
                 tail = offset; // a seal that was being written: it is written again
                 break;
             }
@@ -193,11 +220,6 @@ final class JournalSegment {
         table.last = expected - 1;
         table.scanDone();
         return table;
-    }
-
-    /** A segment is cut right behind its seal only after the seal is durable. */
-    static boolean endsInLine(ByteBuffer bytes) {
-        return bytes.get(bytes.capacity() - 1) == '\n';
     }
 
     CorruptJournalException corrupt(long offset, long firstPosition, long lastPosition, String reason) {

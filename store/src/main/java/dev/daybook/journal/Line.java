@@ -5,6 +5,9 @@ import dev.daybook.internal.json.JsonSink;
 import dev.daybook.internal.json.JsonText;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.stream.PayloadForm;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.format.DateTimeParseException;
 import java.util.zip.CRC32C;
@@ -17,6 +20,23 @@ import org.jspecify.annotations.Nullable;
  * parsing may rely on the field order of {@code docs/format/journal.md}.
  */
 public final class Line {
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final Key DAYBOOK = new Key("{\"daybook\":");
+    private static final Key SYNCED = new Key(",\"synced\":");
+    private static final Key TIME = new Key(",\"time\":\"");
+    private static final Key STREAM = new Key(",\"stream\":");
+    private static final Key CONTROL = new Key(",\"control\":");
+    private static final Key TYPE = new Key(",\"type\":");
+    private static final Key SOURCE = new Key(",\"source\":");
+    private static final Key SUBJECT = new Key(",\"subject\":");
+    private static final Key OCCURRED = new Key(",\"occurred\":\"");
+    private static final Key PRODUCER = new Key(",\"producer\":[");
+    private static final Key ORDER = new Key(",\"order\":");
+    private static final Key BATCH = new Key(",\"batch\":[");
+    private static final Key DATA = new Key(",\"data\":");
+    private static final Key TEXT = new Key(",\"text\":");
+    private static final Key BASE64 = new Key(",\"base64\":");
+
     /** Length of {@code ,"crc":"xxxxxxxx"}}. */
     static final int CRC_TAIL = 18;
 
@@ -66,6 +86,8 @@ public final class Line {
     int controlFieldsFrom;
 
     private int at;
+    private byte @Nullable [] secondText; // of the last time that was read, up to the point
+    private long secondMicros;
 
     /** CRC-32C as the format wants it: seeded with the store id. */
     static int checksum(CRC32C crc, byte[] storeId, byte[] bytes, int from, int to) {
@@ -133,33 +155,39 @@ public final class Line {
         batchIndex = batchSize = 1;
         control = "";
         seq = 0;
-        if (!next("{\"pos\":")) {
-            shape = next("{\"daybook\":")
+        if (!begins('p', 'o')) {
+            shape = next(DAYBOOK)
                     ? Shape.HEADER
-                    : next("{\"seal\":")
+                    : begins('s', 'e')
                             ? Shape.SEAL
-                            : next("{\"gap\":") ? Shape.GAP : malformed("begins with none of pos, daybook, seal, gap");
+                            : begins('g', 'a') ? Shape.GAP : malformed("begins with none of pos, daybook, seal, gap");
             return this;
         }
+        at += 7; // {"pos":
         pos = number();
-        need(",\"synced\":");
+        need(SYNCED);
         synced = number();
-        need(",\"time\":\"");
+        need(TIME);
         timeAt = at;
         at += Timestamps.LENGTH;
-        need("\"");
-        if (next(",\"stream\":")) {
+        need('"');
+        if (next(STREAM)) {
             streamFrom = at;
             string();
             streamTo = at;
         }
-        if (next(",\"seq\":")) {
+        if (bytes[at] == ','
+                && bytes[at + 2] == 's'
+                && bytes[at + 3] == 'e'
+                && bytes[at + 4] == 'q'
+                && bytes[at + 5] == '"') {
+            at += 7; // ,"seq":
             shape = Shape.EVENT;
             seq = number();
             event();
         } else {
             shape = Shape.CONTROL;
-            need(",\"control\":");
+            need(CONTROL);
             int f = at;
             string();
             control = new String(bytes, f + 1, at - f - 2, StandardCharsets.US_ASCII);
@@ -169,45 +197,51 @@ public final class Line {
         return this;
     }
 
+    /** Every line begins with a brace, a quote, and a name that two letters tell apart. */
+    private boolean begins(char first, char second) {
+        return bytes[start + 2] == first && bytes[start + 3] == second;
+    }
+
     private void event() {
-        need(",\"type\":");
+        need(TYPE);
         typeFrom = at;
         string();
         typeTo = at;
-        if (next(",\"source\":")) {
+        if (next(SOURCE)) {
             sourceFrom = at;
             string();
             sourceTo = at;
         }
-        if (next(",\"subject\":")) {
+        if (next(SUBJECT)) {
             subjectFrom = at;
             string();
             subjectTo = at;
         }
-        if (next(",\"id\":")) {
+        if (bytes[at + 2] == 'i' && bytes[at + 3] == 'd' && bytes[at + 4] == '"') {
+            at += 6; // ,"id":
             idFrom = at;
             string();
             idTo = at;
         }
-        if (next(",\"occurred\":\"")) {
+        if (next(OCCURRED)) {
             occurredAt = at;
             at += Timestamps.LENGTH;
-            need("\"");
+            need('"');
         }
         tuple();
         payloadTo = end - CRC_TAIL;
         while (true) {
-            if (next(",\"data\":")) {
+            if (next(DATA)) {
                 payloadKey = 'd';
                 payloadFrom = at;
                 return;
             }
-            if (next(",\"text\":")) {
+            if (next(TEXT)) {
                 payloadKey = 't';
                 payloadFrom = at;
                 return;
             }
-            if (next(",\"base64\":")) {
+            if (next(BASE64)) {
                 payloadKey = 'b';
                 payloadFrom = at;
                 return;
@@ -217,26 +251,26 @@ public final class Line {
     }
 
     private void tuple() {
-        if (next(",\"producer\":[")) {
+        if (next(PRODUCER)) {
             producerFrom = at;
             string();
             producerTo = at;
-            need(",");
+            need(',');
             producerEpoch = number();
-            need(",");
+            need(',');
             producerSeq = number();
-            need("]");
+            need(']');
         }
-        if (next(",\"order\":")) {
+        if (next(ORDER)) {
             orderFrom = at;
             string();
             orderTo = at;
         }
-        if (next(",\"batch\":[")) {
+        if (next(BATCH)) {
             batchIndex = (int) number();
-            need(",");
+            need(',');
             batchSize = (int) number();
-            need("]");
+            need(']');
             if (batchIndex < 1 || batchIndex > batchSize) {
                 malformed("batch place " + batchIndex + " of " + batchSize);
             }
@@ -259,22 +293,25 @@ public final class Line {
         }
         at++;
         string();
-        need(":");
+        need(':');
         at = JsonScanner.skipValue(bytes, at, end - CRC_TAIL);
     }
 
     /** A field of a control record, as its JSON text, or null. */
     @Nullable
     String controlField(String name) {
-        String key = ",\"" + name + "\":";
+        byte[] key = (",\"" + name + "\":").getBytes(StandardCharsets.US_ASCII);
         int from = controlFieldsFrom;
         while (from < end - CRC_TAIL) {
             at = from;
-            boolean found = next(key);
-            if (!found) {
+            int keyEnd = Math.min(from + key.length, end);
+            boolean found = java.util.Arrays.equals(bytes, from, keyEnd, key, 0, key.length);
+            if (found) {
+                at = keyEnd;
+            } else {
                 at = from + 1;
                 string();
-                need(":");
+                need(':');
             }
             int to = JsonScanner.skipValue(bytes, at, end - CRC_TAIL);
             if (found) {
@@ -322,7 +359,25 @@ public final class Line {
     }
 
     long timeMicros() {
-        return time(bytes, timeAt);
+        // Neighbours are mostly of the same second: only the fraction is read again.
+        int from = timeAt;
+        if (secondText != null
+                && bytes[from + 26] == 'Z'
+                && java.util.Arrays.equals(bytes, from, from + 20, secondText, 0, 20)) {
+            int fraction = 0;
+            for (int i = from + 20; i < from + 26; i++) {
+                int digit = bytes[i] - '0';
+                if (digit < 0 || digit > 9) {
+                    return time(bytes, from); // says what is wrong
+                }
+                fraction = fraction * 10 + digit;
+            }
+            return secondMicros + fraction;
+        }
+        long micros = time(bytes, from);
+        secondText = java.util.Arrays.copyOfRange(bytes, from, from + 20);
+        secondMicros = micros - Math.floorMod(micros, 1_000_000L);
+        return micros;
     }
 
     static long time(byte[] bytes, int at) {
@@ -357,21 +412,48 @@ public final class Line {
         };
     }
 
-    private boolean next(String expected) {
-        int length = expected.length();
-        if (at + length > end) {
+    /** A field's beginning as bytes, compared eight at a time. */
+    private static final class Key {
+        private final byte[] bytes;
+        private final long first;
+
+        Key(String text) {
+            bytes = text.getBytes(StandardCharsets.US_ASCII);
+            first = (long) LONGS.get(bytes, 0);
+        }
+    }
+
+    private boolean next(Key key) {
+        int from = at;
+        int length = key.bytes.length;
+        if (from + length > end || (long) LONGS.get(bytes, from) != key.first) {
             return false;
         }
-        for (int i = 0; i < length; i++) {
-            if (bytes[at + i] != expected.charAt(i)) {
+        for (int i = 8; i < length; i++) {
+            if (bytes[from + i] != key.bytes[i]) {
                 return false;
             }
         }
-        at += length;
+        at = from + length;
         return true;
     }
 
-    private void need(String expected) {
+    private void need(Key key) {
+        if (!next(key)) {
+            malformed("expected " + new String(key.bytes, StandardCharsets.US_ASCII) + " at byte " + (at - start)
+                    + " of the line");
+        }
+    }
+
+    private boolean next(char expected) {
+        if (at < end && bytes[at] == expected) {
+            at++;
+            return true;
+        }
+        return false;
+    }
+
+    private void need(char expected) {
         if (!next(expected)) {
             malformed("expected " + expected + " at byte " + (at - start) + " of the line");
         }

@@ -24,8 +24,15 @@ final class LineScanner {
         BAD
     }
 
-    private final ByteBuffer view;
-    private final int limit;
+    /** Where the bytes come from. */
+    @FunctionalInterface
+    interface Source {
+        /** Fills the range of the array as far as there are bytes; returns how many. */
+        int read(int at, byte[] into, int from, int length);
+    }
+
+    private final Source source;
+    private int limit;
     private final byte[] storeId;
     private final CRC32C crc = new CRC32C();
 
@@ -37,10 +44,26 @@ final class LineScanner {
     private int nextAt; // offset in the segment
     private String reason = "";
 
-    /** @param limit the offset at which to stop */
+    /**
+     * Reads through a window.
+     *
+     * @param limit the offset at which to stop; not behind the lines that are known to be there
+     */
     LineScanner(ByteBuffer view, int at, int limit, byte[] storeId) {
-        this.view = view;
-        this.limit = Math.min(limit, view.capacity());
+        this(
+                (offset, into, from, length) -> {
+                    view.get(offset, into, from, length);
+                    return length;
+                },
+                at,
+                Math.min(limit, view.capacity()),
+                storeId);
+    }
+
+    /** Reads until the limit or the end of what the source has. */
+    LineScanner(Source source, int at, int limit, byte[] storeId) {
+        this.source = source;
+        this.limit = limit;
         this.storeId = storeId;
         this.nextAt = at;
         this.chunkAt = at;
@@ -78,6 +101,9 @@ final class LineScanner {
         from = nextAt - chunkAt;
         int end = lineEnd(from);
         while (end < 0) {
+            if (from < chunkLength && chunk[from] == ' ' && onlySpaces()) {
+                return Found.END;
+            }
             if (!more()) {
                 return rest();
             }
@@ -112,6 +138,43 @@ final class LineScanner {
                 return false;
             }
         }
+    }
+
+    /** Whether the segment ends in a line end: it is cut right behind its seal, and only once the seal is durable. */
+    boolean endsInLine() {
+        byte[] piece = new byte[64 << 10];
+        byte last = 0;
+        int at = chunkAt + from;
+        for (int read = source.read(at, piece, 0, piece.length);
+                read > 0;
+                read = source.read(at, piece, 0, piece.length)) {
+            last = piece[read - 1];
+            at += read;
+        }
+        return last == '\n';
+    }
+
+    /** Whether nothing but prepared space is left. It can be much, so it is not gathered. */
+    private boolean onlySpaces() {
+        for (int i = from; i < chunkLength; i++) {
+            if (chunk[i] != ' ') {
+                return false;
+            }
+        }
+        byte[] piece = new byte[64 << 10];
+        for (int at = chunkAt + chunkLength; at < limit; ) {
+            int read = source.read(at, piece, 0, Math.min(piece.length, limit - at));
+            if (read <= 0) {
+                return true;
+            }
+            for (int i = 0; i < read; i++) {
+                if (piece[i] != ' ') {
+                    return false;
+                }
+            }
+            at += read;
+        }
+        return true;
     }
 
     /** No LF is left: prepared space, or the beginning of a line that was never finished. */
@@ -157,11 +220,14 @@ final class LineScanner {
         int size = Math.min(limit - start, Math.max(CHUNK, have * 2));
         byte[] wider = new byte[size];
         System.arraycopy(chunk, from, wider, 0, have);
-        view.get(reached, wider, have, size - have);
+        int read = source.read(reached, wider, have, size - have);
+        if (read < size - have) {
+            limit = reached + read;
+        }
         chunk = wider;
         chunkAt = start;
-        chunkLength = size;
+        chunkLength = have + read;
         from = 0;
-        return true;
+        return read > 0;
     }
 }

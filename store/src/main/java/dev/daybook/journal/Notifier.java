@@ -61,6 +61,10 @@ final class Notifier {
         thread.start();
     }
 
+    boolean isNotifierThread() {
+        return Thread.currentThread() == thread;
+    }
+
     boolean anyWaiter() {
         return !everything.isEmpty() || !byStream.isEmpty();
     }
@@ -109,6 +113,7 @@ final class Notifier {
                     LockSupport.park(this);
                 }
                 parked = false;
+                Thread.interrupted(); // a continuation may have left it set; parking would not wait
             }
         }
     }

@@ -47,6 +47,7 @@ final class Opening {
 
     Framing.@Nullable Seal newestSeal;
     Totals totals = Totals.NONE;
+    long lastMicros;
     Tail tail; // readTail() comes right after construction
     boolean created;
     int rebuilt;
@@ -78,6 +79,11 @@ final class Opening {
             storeId = Framing.storeId(file, manifest.get());
         }
         heads = new Heads(storage, storeId);
+        if (!storage.writable() && mark != null) {
+            // The writer may have gone on meanwhile; what it began after it published is not looked at.
+            long newest = mark.segment();
+            ids = ids.stream().filter(id -> id.first() <= newest).toList();
+        }
         if (ids.isEmpty()) {
             throw new CorruptJournalException(
                     file, 0, 1, 0, "it describes a store, but the journal has no segment: they are missing");
@@ -103,10 +109,10 @@ final class Opening {
             boolean empty = id.first() == 1 && ids.size() == 1;
             if (empty) {
                 try (Segment segment = storage.open(id)) {
-                    ByteBuffer view = segment.view();
+                    byte[] beginning = read(segment, 0, 64 << 10);
                     int feeds = 0;
-                    for (int i = 0; i < view.capacity(); i++) {
-                        feeds += view.get(i) == '\n' ? 1 : 0;
+                    for (byte b : beginning) {
+                        feeds += b == '\n' ? 1 : 0;
                     }
                     empty = feeds <= 1;
                 }
@@ -124,6 +130,12 @@ final class Opening {
         }
     }
 
+    private static byte[] read(Segment segment, long offset, int length) throws IOException {
+        byte[] bytes = new byte[length];
+        int read = segment.read(offset, ByteBuffer.wrap(bytes));
+        return read == length ? bytes : java.util.Arrays.copyOf(bytes, read);
+    }
+
     private ByteBuffer header(long number, long first, long day) {
         return ByteBuffer.wrap(
                 Framing.header(storeId, new Framing.Header(number, first, 0, Timestamps.formatDay(day))));
@@ -135,10 +147,8 @@ final class Opening {
         for (int i = 0; i < ids.size(); i++) {
             SegmentId id = ids.get(i);
             try (Segment file = storage.open(id)) {
-                ByteBuffer view = file.view();
                 String name = file.toString();
-                byte[] first = new byte[Math.min(view.capacity(), 1_024)];
-                view.get(0, first);
+                byte[] first = read(file, 0, 512);
                 int end = 0;
                 while (end < first.length && first[end] != '\n') {
                     end++;
@@ -162,14 +172,14 @@ final class Opening {
                 segments.add(segment);
                 if (i < ids.size() - 1) {
                     segment.last = ids.get(i + 1).first() - 1;
-                    seal(segment, view);
+                    seal(segment, file);
                 }
             }
         }
     }
 
-    private void seal(JournalSegment segment, ByteBuffer view) {
-        Framing.Seal seal = readSeal(view, storeId);
+    private void seal(JournalSegment segment, Segment file) throws IOException {
+        Framing.Seal seal = readSeal(file, storeId);
         if (seal == null) {
             unsealed.add(segment);
             return;
@@ -180,7 +190,7 @@ final class Opening {
         }
         if (seal.first() != segment.id.first() || seal.last() != segment.last) {
             throw segment.corrupt(
-                    view.capacity(),
+                    file.size(),
                     Math.min(seal.last(), segment.last) + 1,
                     Math.max(seal.last(), segment.last),
                     "its seal ends at position " + seal.last() + ", the next segment begins at " + (segment.last + 1));
@@ -188,20 +198,16 @@ final class Opening {
         Framing.Seal before = newestSeal;
         if (!seal.previous().equals(before == null ? Framing.NO_HASH : before.origin())) {
             throw segment.corrupt(
-                    view.capacity(),
-                    segment.id.first(),
-                    segment.last,
-                    "its seal does not follow the segment before it");
+                    file.size(), segment.id.first(), segment.last, "its seal does not follow the segment before it");
         }
         newestSeal = seal;
     }
 
     /** The seal at the end of a segment, or null when its last line is none. */
-    static Framing.@Nullable Seal readSeal(ByteBuffer view, byte[] storeId) {
-        int size = view.capacity();
-        int length = Math.min(size, 2_048);
-        byte[] last = new byte[length];
-        view.get(size - length, last);
+    static Framing.@Nullable Seal readSeal(Segment file, byte[] storeId) throws IOException {
+        long size = file.size();
+        byte[] last = read(file, Math.max(0, size - 1_024), (int) Math.min(size, 1_024));
+        int length = last.length;
         if (length < 2 || last[length - 1] != '\n') {
             return null;
         }
@@ -230,15 +236,6 @@ final class Opening {
             // Beside a writer, only what it has published; without its word, only what the lines themselves call
             // durable.
             allowed = mark != null ? mark.visible() : Tail.read(newest, storeId, limit, Long.MAX_VALUE).synced;
-            while (segments.size() > 1 && newest.id.first() > allowed + 1) {
-                segments.remove(newest); // the writer began it after it published
-                unsealed.remove(newest);
-                newest = segments.get(segments.size() - 1);
-            }
-            if (newest.last != JournalSegment.OPEN) {
-                readSealedTail(newest, allowed);
-                return;
-            }
             if (mark != null && mark.segment() == newest.id.first()) {
                 limit = (int) mark.tail();
             }
@@ -267,49 +264,33 @@ final class Opening {
         }
     }
 
-    /** A reader that came while the writer began the next segment: the one before is the last it may see. */
-    private void readSealedTail(JournalSegment newest, long allowed) {
-        newest.last = JournalSegment.OPEN;
-        ByteBuffer view = newest.view();
-        Framing.Seal seal = readSeal(view, storeId);
-        int limit = view.capacity();
-        if (seal != null) {
-            byte[] bytes = new byte[Math.min(limit, 2_048)];
-            view.get(limit - bytes.length, bytes);
-            int from = bytes.length - 1;
-            while (from > 0 && bytes[from - 1] != '\n') {
-                from--;
-            }
-            limit = limit - bytes.length + from;
-        }
-        unsealed.remove(newest);
-        tail = Tail.read(newest, storeId, limit, allowed);
-    }
-
     /** Makes the good lines above S durable and removes what is behind them. For a writer, before anything is served. */
     void settle(Segment file) throws IOException {
+        if (!tail.marked) {
+            storage.settle();
+            settleNewestSeal();
+        }
         JournalSegment newest = segments.get(segments.size() - 1);
-        ByteBuffer view = file.view();
         int size = (int) file.size();
-        int garbageEnd = size;
-        while (garbageEnd > tail.end && view.get(garbageEnd - 1) == ' ') {
-            garbageEnd--;
+        byte[] rest = read(file, tail.end, size - tail.end);
+        int garbage = rest.length;
+        while (garbage > 0 && rest[garbage - 1] == ' ') {
+            garbage--;
         }
-        if (garbageEnd > tail.end) {
-            ByteBuffer garbage = view.duplicate();
-            garbage.position(tail.end).limit(garbageEnd);
+        int garbageEnd = tail.end + garbage;
+        if (garbage > 0) {
             String keptIn = storage.setAside(
-                    newest.id + "." + String.format(java.util.Locale.ROOT, "%018d", tail.end) + ".cut", garbage);
-            cut = Optional.of(new OpenReport.Cut(
-                    newest.file(), tail.end, garbageEnd - tail.end, tail.last + 1, tail.cutReason, keptIn));
+                    newest.id + "." + String.format(java.util.Locale.ROOT, "%018d", tail.end) + ".cut",
+                    ByteBuffer.wrap(rest, 0, garbage));
+            cut = Optional.of(
+                    new OpenReport.Cut(newest.file(), tail.end, garbage, tail.last + 1, tail.cutReason, keptIn));
         }
-        if (tail.doubtfulFrom == tail.end && garbageEnd == tail.end
-                || PlantedBug.active(PlantedBug.NO_RESYNC_AT_OPEN) && garbageEnd == tail.end) {
+        if (tail.doubtfulFrom == tail.end && garbage == 0
+                || PlantedBug.active(PlantedBug.NO_RESYNC_AT_OPEN) && garbage == 0) {
             return;
         }
         if (!PlantedBug.active(PlantedBug.NO_RESYNC_AT_OPEN)) {
-            byte[] doubtful = new byte[tail.end - tail.doubtfulFrom];
-            view.get(tail.doubtfulFrom, doubtful);
+            byte[] doubtful = read(file, tail.doubtfulFrom, tail.end - tail.doubtfulFrom);
             file.write(tail.doubtfulFrom, ByteBuffer.wrap(doubtful));
         }
         byte[] spaces = " ".repeat(Math.min(size - tail.end, 64 << 10)).getBytes(StandardCharsets.US_ASCII);
@@ -319,7 +300,23 @@ final class Opening {
         file.sync();
     }
 
+    /** The newest seal may be only in the operating system's cache, and the next one must not be durable before it. */
+    private void settleNewestSeal() throws IOException {
+        Framing.Seal seal = newestSeal;
+        if (seal != null) {
+            byte[] line = Framing.seal(storeId, seal);
+            try (Segment file = storage.open(new SegmentId(seal.first(), generation(seal.first())))) {
+                file.end(file.size() - line.length, ByteBuffer.wrap(line));
+            }
+        }
+    }
+
+    private int generation(long first) {
+        return segmentOf(first).id.generation();
+    }
+
     private void readHeads() throws IOException {
+        lastMicros = lastTime();
         long last = tail.last;
         long through = heads.load(Long.MAX_VALUE);
         if (through > last) {
@@ -345,16 +342,20 @@ final class Opening {
         List<JournalSegment> unread = segments.subList(next, segments.size() - 1);
         if (through >= segments.get(next).id.first() && !unread.isEmpty()) {
             // A clean close in the middle of what became a sealed segment; its lines are folded from there.
-            foldAfter(unread.get(0), through, unread.get(0).last, Integer.MAX_VALUE);
+            JournalSegment half = unread.get(0);
+            List<Head> changed = foldAfter(half, through, half.last);
             unread = unread.subList(1, unread.size());
-            through = segments.get(next).last;
+            through = half.last;
+            if (storage.writable()) {
+                heads.store(changed, through, totals); // the next table stands on this one
+            }
         }
         foldSegments(unread);
         JournalSegment newest = segments.get(segments.size() - 1);
         newest.index(tail.table);
         newest.tail = tail.end;
         if (through >= newest.id.first()) {
-            foldAfter(newest, through, last, tail.end);
+            foldAfter(newest, through, last);
         } else {
             fold(tail.table, newest.id.first());
         }
@@ -472,23 +473,44 @@ final class Opening {
                 totals.removals());
     }
 
-    /** Folds the lines of one segment that are behind a position. */
-    private void foldAfter(JournalSegment segment, long after, long through, int limit) {
+    /** Folds the lines of one segment that are behind a position, up to another. Returns the heads that changed. */
+    private List<Head> foldAfter(JournalSegment segment, long after, long through) {
         if (after >= through) {
-            return;
+            return List.of();
         }
         SegmentTable table = new SegmentTable(segment.id.first());
-        int from = segment.index().floor(after + 1);
-        LineScanner scanner = new LineScanner(segment.view(), Math.max(from, 0), limit, storeId);
-        Line line = new Line();
-        while (scanner.next() == LineScanner.Found.LINE) {
-            line.parse(scanner.bytes(), scanner.from(), scanner.to());
-            if ((line.shape == Line.Shape.EVENT || line.shape == Line.Shape.CONTROL) && line.pos > after) {
-                table.scanned(line, scanner.offset());
+        int from = Math.max(0, segment.index().floor(after + 1));
+        segment.reading(source -> {
+            LineScanner scanner = new LineScanner(source, from, Integer.MAX_VALUE, storeId);
+            Line line = new Line();
+            long pos = 0;
+            while (pos < through) {
+                if (scanner.next() != LineScanner.Found.LINE) {
+                    throw segment.corrupt(scanner.offset(), Math.max(pos, after) + 1, through, scanner.reason());
+                }
+                try {
+                    line.parse(scanner.bytes(), scanner.from(), scanner.to());
+                } catch (Line.MalformedLineException e) {
+                    throw segment.corrupt(scanner.offset(), Math.max(pos, after) + 1, through, e.reason());
+                }
+                if (line.shape == Line.Shape.GAP) {
+                    pos = Framing.gap(scanner.bytes(), scanner.from(), scanner.to())
+                            .through();
+                } else if (line.shape != Line.Shape.HEADER) {
+                    if (line.shape == Line.Shape.SEAL || pos != 0 && line.pos != pos + 1) {
+                        throw segment.corrupt(scanner.offset(), pos + 1, through, "lines are missing");
+                    }
+                    pos = line.pos;
+                    if (pos > after) {
+                        Controls.require(line, segment.file());
+                        table.scanned(line, scanner.offset());
+                    }
+                }
             }
-        }
+            return pos;
+        });
         table.scanDone();
-        fold(table, segment.id.first());
+        return fold(table, segment.id.first());
     }
 
     /** Makes tasks of the segments that have no seal yet. */
@@ -496,8 +518,23 @@ final class Opening {
         List<Task> tasks = new ArrayList<>();
         for (JournalSegment segment : unsealed) {
             SegmentTable table = segment.scan();
-            tasks.add(new Task(segment, storage.open(segment.id), table, List.of(), Totals.NONE));
+            segment.index(table);
+            lastMicros = Math.max(lastMicros, table.lastMicros);
+            Segment file = storage.open(segment.id);
+            segment.writing(file);
+            tasks.add(new Task(segment, file, table, List.of(), Totals.NONE));
         }
         return tasks;
+    }
+
+    /** Time of the newest line anywhere: of the last segment that has one. */
+    private long lastTime() {
+        long micros = tail.micros;
+        for (int i = segments.size() - 2; i >= 0 && micros == Long.MIN_VALUE; i--) {
+            JournalSegment segment = segments.get(i);
+            Framing.Seal seal = newestSeal;
+            micros = seal != null && seal.last() == segment.last ? seal.lastMicros() : segment.scan().lastMicros;
+        }
+        return micros;
     }
 }

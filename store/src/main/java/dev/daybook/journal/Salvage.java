@@ -74,10 +74,9 @@ public final class Salvage {
         Map<String, Integer> votes = new HashMap<>();
         for (SegmentId id : source.segments()) {
             try (Segment segment = source.open(id)) {
-                ByteBuffer view = segment.view();
-                byte[] first = new byte[Math.min(view.capacity(), 100)];
-                view.get(0, first);
-                String text = new String(first, StandardCharsets.ISO_8859_1);
+                byte[] first = new byte[100];
+                int read = segment.read(0, ByteBuffer.wrap(first));
+                String text = new String(first, 0, read, StandardCharsets.ISO_8859_1);
                 int at = text.indexOf("\"store\":\"");
                 if (at >= 0 && text.length() >= at + 41) {
                     votes.merge(text.substring(at + 9, at + 41), 1, Integer::sum);
@@ -121,8 +120,8 @@ public final class Salvage {
     }
 
     private long segment(Segment segment, long lastPosBefore, Consumer<Line> to, boolean report) throws IOException {
-        ByteBuffer view = segment.view();
-        LineScanner scanner = new LineScanner(view, 0, view.capacity(), storeId);
+        LineScanner scanner =
+                new LineScanner(JournalSegment.source(segment, segment.toString()), 0, Integer.MAX_VALUE, storeId);
         Line line = new Line();
         long lastPos = lastPosBefore;
         int lossAt = -1;
@@ -177,7 +176,7 @@ public final class Salvage {
             }
         }
         if (lossAt >= 0) {
-            lose(report, segment, lossAt, view.capacity(), lastPos + 1, 0, lossReason);
+            lose(report, segment, lossAt, (int) segment.size(), lastPos + 1, 0, lossReason);
         }
         return lastPos;
     }

@@ -39,6 +39,9 @@ final class Sealer {
     /** After a failure nothing more is sealed: a second sync would lie, and seals must last in their order. Same thread. */
     private boolean stopped;
 
+    /** After a failure no more heads are stored here. Same thread. */
+    private boolean headsStopped;
+
     // The chain's end. Touched by the thread of the executor only, after construction.
     private String previousOrigin;
     private long totalEvents;
@@ -74,7 +77,7 @@ final class Sealer {
             Task task = waiting.getFirst();
             try {
                 sealNow(task);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 stopped = true;
                 System.getLogger("dev.daybook")
                         .log(
@@ -89,7 +92,7 @@ final class Sealer {
     private void sealNow(Task task) throws IOException {
         JournalSegment segment = task.segment;
         SegmentTable table = task.table;
-        String sha256 = sha256(task.file.view(), segment.tail);
+        String sha256 = sha256(JournalSegment.source(task.file, segment.file()), segment.tail);
         Framing.Seal seal = new Framing.Seal(
                 segment.number,
                 segment.id.first(),
@@ -115,24 +118,31 @@ final class Sealer {
     }
 
     private void storeHeads(Task task) {
-        if (task.heads.isEmpty() || heads.through() >= task.segment.last) {
+        if (task.heads.isEmpty() || heads.through() >= task.segment.last || headsStopped) {
             return;
         }
         try {
             heads.store(task.heads, task.segment.last, task.totals);
             stored.add(new Stored(task.heads.stream().map(h -> h.name).toList(), task.segment.id.first()));
         } catch (IOException e) {
-            // The cells stay, and the next opening reads the lines instead.
+            headsStopped = true; // a later table would stand on a hole; the cells stay, and closing stores them all
             System.getLogger("dev.daybook").log(System.Logger.Level.WARNING, "heads are not stored: " + e);
         }
     }
 
-    static String sha256(ByteBuffer view, int length) {
+    static String sha256(LineScanner.Source source, int length) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            ByteBuffer lines = view.duplicate();
-            lines.position(0).limit(length);
-            digest.update(lines);
+            byte[] piece = new byte[256 << 10];
+            int at = 0;
+            while (at < length) {
+                int read = source.read(at, piece, 0, Math.min(piece.length, length - at));
+                if (read <= 0) {
+                    break;
+                }
+                digest.update(piece, 0, read);
+                at += read;
+            }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

@@ -65,6 +65,10 @@ final class StreamSubscription extends CursorSubscription {
             }
             return null;
         }
+        Head gone = journal.heads().findAlsoDeleted(name);
+        if (gone != null && gone.incarnation == incarnation) {
+            knownLast = gone.lastSeq;
+        }
         Gap gap = new Gap(
                 name.toString(),
                 delivered + 1,

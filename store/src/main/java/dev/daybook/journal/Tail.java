@@ -1,7 +1,6 @@
 package dev.daybook.journal;
 
 import dev.daybook.CorruptJournalException;
-import java.nio.ByteBuffer;
 
 /**
  * Reads the newest segment and decides, by I6, what of it is good, what is doubtful, and what is an unacknowledged tail. Changes nothing.
@@ -53,9 +52,13 @@ final class Tail {
      * @param lastAllowed lines above this position are treated as if they were not there
      */
     static Tail read(JournalSegment segment, byte[] storeId, int limit, long lastAllowed) {
-        ByteBuffer view = segment.view();
+        return segment.reading(source -> read(segment, source, storeId, limit, lastAllowed));
+    }
+
+    private static Tail read(
+            JournalSegment segment, LineScanner.Source source, byte[] storeId, int limit, long lastAllowed) {
         Pass pass = new Pass(segment, storeId);
-        pass.run(view, limit, Integer.MAX_VALUE, lastAllowed);
+        pass.run(source, limit, Integer.MAX_VALUE, lastAllowed);
         long synced = Math.max(pass.synced, segment.id.first() - 1);
         String reason = pass.reason;
         if (pass.batchOpen()) {
@@ -67,8 +70,8 @@ final class Tail {
             }
             requireUnacknowledged(segment, cut, cutPos, synced, reason);
             Pass again = new Pass(segment, storeId);
-            again.run(view, limit, cut, Long.MAX_VALUE);
-            again.findDoubtful(view, synced);
+            again.run(source, limit, cut, Long.MAX_VALUE);
+            again.findDoubtful(source, synced);
             again.table.scanDone();
             return new Tail(again, synced, reason);
         }
@@ -77,7 +80,7 @@ final class Tail {
         } else if (pass.expected - 1 < Math.min(synced, lastAllowed)) {
             requireUnacknowledged(segment, pass.end, pass.expected, synced, "lines are missing at the end");
         }
-        pass.findDoubtful(view, synced);
+        pass.findDoubtful(source, synced);
         pass.table.scanDone();
         return new Tail(pass, synced, reason);
     }
@@ -124,8 +127,8 @@ final class Tail {
             return batchSeen < batchSize;
         }
 
-        void run(ByteBuffer view, int limit, int stopAt, long lastAllowed) {
-            LineScanner scanner = new LineScanner(view, 0, limit, storeId);
+        void run(LineScanner.Source source, int limit, int stopAt, long lastAllowed) {
+            LineScanner scanner = new LineScanner(source, 0, limit, storeId);
             if (scanner.next() != LineScanner.Found.LINE) {
                 throw segment.corrupt(0, expected, expected, "the header is damaged: " + scanner.reason());
             }
@@ -227,7 +230,7 @@ final class Tail {
         }
 
         /** Finds where the lines above S begin. */
-        void findDoubtful(ByteBuffer view, long above) {
+        void findDoubtful(LineScanner.Source source, long above) {
             if (expected - 1 <= above) {
                 return;
             }
@@ -235,7 +238,7 @@ final class Tail {
             if (from < 0) {
                 return;
             }
-            LineScanner scanner = new LineScanner(view, from, end, storeId);
+            LineScanner scanner = new LineScanner(source, from, end, storeId);
             while (scanner.next() == LineScanner.Found.LINE) {
                 if (Line.position(scanner.bytes(), scanner.from()) > above) {
                     doubtfulFrom = scanner.offset();

@@ -14,7 +14,6 @@ import dev.daybook.driver.Storage;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.journal.SegmentTable.StreamRun;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -43,6 +42,7 @@ public final class Verification {
     private long totalBytes;
     private String previousOrigin = Framing.NO_HASH;
     private boolean headsChecked;
+    private int sealOffset;
     private String segmentDay = "";
 
     private Verification(Storage storage, byte[] storeId, Progress progress) throws IOException {
@@ -95,7 +95,7 @@ public final class Verification {
                 .orElse(null);
         List<SegmentId> ids = new ArrayList<>(storage.segments());
         if (mark != null) {
-            ids.removeIf(id -> id.first() > mark.visible() + 1 && id.first() > mark.segment());
+            ids.removeIf(id -> id.first() > mark.segment());
         }
         if (ids.isEmpty()) {
             damage(manifestFile, 0, 1, 0, "it describes a store, but the journal has no segment");
@@ -132,13 +132,13 @@ public final class Verification {
     private long segment(Segment file, SegmentId id, long numberBefore, long next, Watermark.@Nullable Mark mark)
             throws IOException {
         String name = file.toString();
-        ByteBuffer view = file.view();
+        LineScanner.Source source = JournalSegment.source(file, name);
         boolean newest = next == JournalSegment.OPEN;
         JournalSegment segment = new JournalSegment(id, numberBefore + 1, storage, storeId, name);
         if (!newest) {
             segment.last = next - 1;
         }
-        int limit = view.capacity();
+        int limit = Integer.MAX_VALUE;
         long allowed = Long.MAX_VALUE;
         if (newest) {
             if (mark != null && mark.segment() == id.first()) {
@@ -146,13 +146,9 @@ public final class Verification {
                 allowed = mark.visible();
             }
             int end = tail(segment, limit, allowed, mark);
-            if (end < 0) {
-                limit = view.capacity();
-            } else {
-                limit = end;
-            }
+            limit = end < 0 ? Integer.MAX_VALUE : end;
         }
-        LineScanner scanner = new LineScanner(view, 0, limit, storeId);
+        LineScanner scanner = new LineScanner(source, 0, limit, storeId);
         Framing.Header header = header(scanner, name, id);
         if (header != null && header.number() != numberBefore + 1 && numberBefore > 0) {
             damage(
@@ -165,12 +161,12 @@ public final class Verification {
         SegmentTable table = new SegmentTable(id.first());
         Framing.Seal seal = lines(scanner, segment, header, table, newest);
         table.scanDone();
-        bytes += limit;
+        bytes += scanner.nextOffset();
         if (seal != null) {
-            seal(seal, segment, scanner.offset(), table, view);
+            seal(seal, segment, sealOffset, table, source);
         }
         if (!newest && problems.isEmpty()) {
-            sidecar(segment, table, seal == null ? -1 : scanner.offset());
+            sidecar(segment, table, seal == null ? -1 : sealOffset);
         }
         return header == null ? numberBefore + 1 : header.number();
     }
@@ -257,10 +253,13 @@ public final class Verification {
                         if (!newest && expected <= segment.last) {
                             damage(segment.file(), offset, expected, segment.last, "lines are missing before the seal");
                         }
-                        if (scanner.nextOffset() < segment.view().capacity()) {
-                            damage(segment.file(), scanner.nextOffset(), 0, 0, "bytes stand behind the seal");
+                        Framing.Seal seal = Framing.seal(scanner.bytes(), scanner.from(), scanner.to());
+                        sealOffset = offset;
+                        int behind = scanner.nextOffset();
+                        if (scanner.next() != LineScanner.Found.END) { // prepared space may be there until it is cut
+                            damage(segment.file(), behind, 0, 0, "bytes stand behind the seal");
                         }
-                        return Framing.seal(scanner.bytes(), scanner.from(), scanner.to());
+                        return seal;
                     }
                     if (line.shape == Line.Shape.GAP) {
                         expected = gap(scanner, segment, expected, offset);
@@ -286,10 +285,7 @@ public final class Verification {
                 }
             }
             if (wrong != null) {
-                if (found == LineScanner.Found.BAD
-                        && !newest
-                        && expected > segment.last
-                        && !JournalSegment.endsInLine(segment.view())) {
+                if (found == LineScanner.Found.BAD && !newest && expected > segment.last && !scanner.endsInLine()) {
                     return null; // a seal that was being written: the next opening writes it again
                 }
                 if (found == LineScanner.Found.BAD) {
@@ -387,11 +383,12 @@ public final class Verification {
         }
     }
 
-    private void seal(Framing.Seal seal, JournalSegment segment, int offset, SegmentTable table, ByteBuffer view) {
+    private void seal(
+            Framing.Seal seal, JournalSegment segment, int offset, SegmentTable table, LineScanner.Source source) {
         totalEvents += seal.events();
         totalBytes += seal.bytes();
         String file = segment.file();
-        if (!Sealer.sha256(view, offset).equals(seal.sha256())) {
+        if (!Sealer.sha256(source, offset).equals(seal.sha256())) {
             damage(file, offset, segment.id.first(), seal.last(), "the lines do not have the seal's SHA-256");
         }
         if (segment.id.generation() == 0 && !seal.sha256().equals(seal.origin())) {

@@ -1,6 +1,7 @@
 package dev.daybook.stream;
 
 import dev.daybook.InvalidEventException;
+import dev.daybook.internal.json.JsonSink;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +27,8 @@ public record AppendOptions(
         if (expectedSeq < ANY_SEQ) {
             throw new InvalidEventException("expectedSeq", -1, "must be 0 or more");
         }
-        if (order != null && (order.isEmpty() || order.length() > 256)) {
-            throw new InvalidEventException("order", -1, "must have 1 to 256 characters");
+        if (order != null && (order.isEmpty() || JsonSink.utf8(order, "order").length > 256)) {
+            throw new InvalidEventException("order", -1, "must have 1 to 256 bytes");
         }
     }
 
@@ -79,7 +80,7 @@ public record AppendOptions(
         private static final long MAX = (1L << 53) - 1;
 
         public Producer {
-            if (id.isEmpty() || dev.daybook.internal.json.JsonSink.utf8(id, "producer").length > 256) {
+            if (id.isEmpty() || JsonSink.utf8(id, "producer").length > 256) {
                 throw new InvalidEventException("producer", -1, "id must have 1 to 256 bytes");
             }
             if (epoch < 0 || epoch > MAX || seq < 0 || seq > MAX) {

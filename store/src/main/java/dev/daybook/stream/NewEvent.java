@@ -50,6 +50,9 @@ public final class NewEvent {
 
     /** An event with a JSON payload. */
     public static NewEvent json(String type, String json) {
+        if (json.length() > dev.daybook.DaybookOptions.PAYLOAD_BYTES_LIMIT) {
+            throw new InvalidEventException("data", -1, "larger than 16 MiB");
+        }
         return json(type, JsonSink.utf8(json, "data"));
     }
 
@@ -79,6 +82,9 @@ public final class NewEvent {
 
     /** An event with a text payload. */
     public static NewEvent text(String type, String text) {
+        if (text.length() > dev.daybook.DaybookOptions.PAYLOAD_BYTES_LIMIT) {
+            throw new InvalidEventException("text", -1, "larger than 16 MiB");
+        }
         return of(PayloadForm.TEXT, JsonSink.utf8(text, "text"), type);
     }
 

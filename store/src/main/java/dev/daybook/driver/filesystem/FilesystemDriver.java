@@ -90,8 +90,13 @@ public final class FilesystemDriver implements Driver {
         while (true) {
             @Nullable DiskLock lock = disk.tryLock(file);
             if (lock != null) {
-                lock.describe(owner().getBytes(StandardCharsets.UTF_8));
-                return lock;
+                try {
+                    lock.describe(owner().getBytes(StandardCharsets.UTF_8));
+                    return lock;
+                } catch (IOException e) {
+                    lock.close();
+                    throw e;
+                }
             }
             long waited = (System.nanoTime() - began) / 1_000_000;
             if (waited >= timeout.toMillis()) {
@@ -121,7 +126,7 @@ public final class FilesystemDriver implements Driver {
 
     private String ownerOf(Path file) {
         try {
-            String text = new String(disk.readSmall(file, 4096), StandardCharsets.UTF_8);
+            String text = new String(disk.lockOwner(file), StandardCharsets.UTF_8);
             return text.isBlank() ? "owner not stated" : text;
         } catch (IOException e) {
             return "owner not readable: " + e.getMessage();
@@ -142,7 +147,8 @@ public final class FilesystemDriver implements Driver {
         if (!disk.exists(directory)) {
             return;
         }
-        if (!disk.exists(directory.resolve(MANIFEST)) && !disk.exists(directory.resolve(LOCK))) {
+        boolean begun = disk.exists(directory.resolve(LOCK)) && disk.isDirectory(directory.resolve("journal"));
+        if (!begun && !disk.exists(directory.resolve(MANIFEST))) {
             throw new IOException(directory + " is not a store: it has no " + MANIFEST + "; nothing was removed");
         }
         try (DiskLock lock = lock(lockTimeout)) {
@@ -161,8 +167,8 @@ public final class FilesystemDriver implements Driver {
             disk.delete(directory.resolve(WATERMARK));
             disk.delete(directory.resolve(WATERMARK + ".tmp"));
             disk.delete(directory.resolve(MANIFEST + ".tmp"));
+            disk.delete(directory.resolve(LOCK)); // while it is held: whoever waits for it notices
         }
-        disk.delete(directory.resolve(LOCK));
         if (disk.list(directory).isEmpty()) {
             disk.delete(directory);
         }

@@ -35,6 +35,7 @@ final class FilesystemSegment implements Segment {
     private volatile long prepared;
 
     private volatile @Nullable ByteBuffer view;
+    private @Nullable DiskFile reader; // guarded by this
     private volatile @Nullable IOException syncFailure; // of preparing space
     private @Nullable Future<?> ahead; // touched by the writing thread only
     private int chunk = CHUNK_MIN; // touched by the writing thread only
@@ -73,6 +74,21 @@ final class FilesystemSegment implements Segment {
                 return mapped;
             }
         });
+    }
+
+    @Override
+    public int read(long offset, ByteBuffer into) throws IOException {
+        return reader().read(offset, into);
+    }
+
+    /** A descriptor of its own: the file may have been made under another name, and the writer's is not for readers. */
+    private synchronized DiskFile reader() throws IOException {
+        DiskFile known = reader;
+        if (known == null) {
+            known = Shield.run(() -> disk.open(path, false));
+            reader = known;
+        }
+        return known;
     }
 
     @Override
@@ -186,7 +202,15 @@ final class FilesystemSegment implements Segment {
         if (running != null) {
             await(running);
         }
-        file.close();
+        try (DiskFile also = closedReader()) {
+            file.close();
+        }
+    }
+
+    private synchronized @Nullable DiskFile closedReader() {
+        DiskFile known = reader;
+        reader = null;
+        return known;
     }
 
     @Override

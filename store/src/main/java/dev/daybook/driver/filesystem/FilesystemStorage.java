@@ -161,6 +161,12 @@ final class FilesystemStorage implements Storage {
     }
 
     @Override
+    public void settle() throws IOException {
+        disk.syncDirectory(directory.resolve("journal"));
+        disk.syncDirectory(directory);
+    }
+
+    @Override
     public void remove(SegmentId id) throws IOException {
         disk.delete(file(id));
         disk.syncDirectory(directory.resolve("journal"));
@@ -168,8 +174,13 @@ final class FilesystemStorage implements Storage {
 
     @Override
     public String setAside(String name, ByteBuffer bytes) throws IOException {
-        replace(directory.resolve("aside"), name, true, bytes);
-        return directory.resolve("aside").resolve(name).toString();
+        Path folder = directory.resolve("aside");
+        String free = name;
+        for (int i = 2; disk.exists(folder.resolve(free)); i++) {
+            free = name + "." + i;
+        }
+        replace(folder, free, true, bytes);
+        return folder.resolve(free).toString();
     }
 
     /** Sidecars stand beside their segments; the rest of the derived data in folders of their own. */

@@ -222,6 +222,14 @@ public final class MemoryDriver implements Driver {
         }
 
         @Override
+        public int read(long offset, ByteBuffer into) {
+            byte[] now = bytes;
+            int length = Math.max(0, Math.min(into.remaining(), now.length - Math.toIntExact(offset)));
+            into.put(now, Math.toIntExact(offset), length);
+            return length;
+        }
+
+        @Override
         public synchronized void prepare(long upTo) {
             if (upTo > bytes.length) {
                 byte[] wider = Arrays.copyOf(bytes, Math.toIntExact(Math.max(upTo, bytes.length * 2L)));

@@ -47,7 +47,12 @@ public interface Disk {
     @Nullable
     DiskLock tryLock(Path file) throws IOException;
 
-    /** The bytes of a small file; for the lock's owner text, which must be read without opening a second lock channel. */
+    /** What the holder of a lock file said of itself, or nothing. */
+    default byte[] lockOwner(Path file) throws IOException {
+        return readSmall(file, 4_096);
+    }
+
+    /** The bytes of a small file. */
     byte[] readSmall(Path file, int bytesMax) throws IOException;
 
     /** An open file. */

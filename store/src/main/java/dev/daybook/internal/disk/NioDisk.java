@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
@@ -17,14 +16,17 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +42,14 @@ public final class NioDisk implements Disk {
     private static final Set<PosixFilePermission> OWNER_DIRECTORY = PosixFilePermissions.fromString("rwx------");
     private static final boolean POSIX =
             Path.of("").getFileSystem().supportedFileAttributeViews().contains("posix");
+    private static final int WRITE_BYTES_MAX = 1 << 20;
     private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
 
-    /** Lock files held in this JVM. A POSIX lock is lost when any descriptor of its file is closed, so none is opened twice. */
-    private static final Set<Path> LOCKED_HERE = ConcurrentHashMap.newKeySet();
+    /**
+     * Lock files held in this JVM, and what their holders say of themselves. A POSIX lock is lost when <em>any</em> descriptor of its
+     * file is closed by the process, so a file that is held here is never opened again. Guards itself.
+     */
+    private static final Map<Path, byte[]> LOCKED_HERE = new HashMap<>();
 
     private static FileAttribute<?>[] owned(Set<PosixFilePermission> permissions) {
         return POSIX
@@ -142,45 +148,84 @@ public final class NioDisk implements Disk {
         }
     }
 
-    @Override
-    public @Nullable DiskLock tryLock(Path file) throws IOException {
+    private static Path lockKey(Path file) throws IOException {
         Path parent = file.toAbsolutePath().getParent();
         Path name = file.getFileName();
         if (parent == null || name == null) {
             throw new IOException(file + " cannot be a lock file");
         }
-        Path key = parent.toRealPath().resolve(name);
-        if (!LOCKED_HERE.add(key)) {
-            return null;
-        }
-        boolean held = false;
-        try {
-            FileChannel channel = FileChannel.open(
-                    file,
-                    Set.of(
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE,
-                            LinkOption.NOFOLLOW_LINKS),
-                    owned(OWNER_FILE));
-            try {
-                @Nullable FileLock lock = null;
+        return parent.toRealPath().resolve(name);
+    }
+
+    @Override
+    public @Nullable DiskLock tryLock(Path file) throws IOException {
+        synchronized (LOCKED_HERE) {
+            Path key = lockKey(file);
+            if (LOCKED_HERE.containsKey(key)) {
+                return null;
+            }
+            while (true) {
+                if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                    makeLockFile(file);
+                }
+                @Nullable Object before = fileKey(file);
+                FileChannel channel = FileChannel.open(
+                        file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+                boolean held = false;
                 try {
-                    lock = channel.tryLock();
-                } catch (OverlappingFileLockException e) {
-                    lock = null; // another class loader of this JVM has it
-                }
-                held = lock != null;
-                return held ? new NioLock(key, channel) : null;
-            } finally {
-                if (!held) {
-                    channel.close();
+                    if (!lock(channel)) {
+                        return null;
+                    }
+                    // Whoever removed the store meanwhile removed the file that is locked now; another may have made a
+                    // new one.
+                    if (Objects.equals(before, fileKey(file))) {
+                        held = true;
+                        LOCKED_HERE.put(key, new byte[0]);
+                        return new NioLock(key, channel);
+                    }
+                } finally {
+                    if (!held) {
+                        channel.close();
+                    }
                 }
             }
-        } finally {
-            if (!held) {
-                LOCKED_HERE.remove(key);
-            }
+        }
+    }
+
+    private static boolean lock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // another class loader of this JVM has it
+        }
+    }
+
+    private static void makeLockFile(Path file) throws IOException {
+        try {
+            FileChannel.open(
+                            file,
+                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                            owned(OWNER_FILE))
+                    .close();
+        } catch (FileAlreadyExistsException e) {
+            // another process made it
+        }
+    }
+
+    private static @Nullable Object fileKey(Path file) throws IOException {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+        } catch (NoSuchFileException e) {
+            return file; // equal to no key
+        }
+    }
+
+    @Override
+    public byte[] lockOwner(Path file) throws IOException {
+        synchronized (LOCKED_HERE) {
+            byte[] here = LOCKED_HERE.get(lockKey(file));
+            return here != null ? here : readSmall(file, 4_096);
         }
     }
 
@@ -204,6 +249,9 @@ public final class NioDisk implements Disk {
 
         @Override
         public void describe(byte[] text) throws IOException {
+            synchronized (LOCKED_HERE) {
+                LOCKED_HERE.put(key, text.clone());
+            }
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(text), 0);
         }
@@ -216,8 +264,10 @@ public final class NioDisk implements Disk {
             try {
                 channel.truncate(0);
             } finally {
-                channel.close(); // releases the lock
-                LOCKED_HERE.remove(key);
+                synchronized (LOCKED_HERE) {
+                    channel.close(); // releases the lock
+                    LOCKED_HERE.remove(key);
+                }
             }
         }
     }
@@ -267,7 +317,10 @@ public final class NioDisk implements Disk {
         @Override
         public void write(long offset, ByteBuffer bytes) throws IOException {
             long at = offset;
-            while (bytes.hasRemaining()) {
+            int end = bytes.limit();
+            while (bytes.position() < end) {
+                // In slices: the JDK copies each to memory outside the heap, and keeps that for the thread.
+                bytes.limit(Math.min(end, bytes.position() + WRITE_BYTES_MAX));
                 at += channel.write(bytes, at);
             }
         }
