@@ -228,7 +228,7 @@ class StreamCommandsTest {
         assertThat(result.status()).isEqualTo(4);
         assertThat(result.out()).isEmpty();
         assertThat(result.err())
-                .startsWith("{\"error\":{\"code\":\"closed\",\"message\":\"line 1: ")
+                .startsWith("{\"error\":{\"code\":\"stream-closed\",\"message\":\"line 1: ")
                 .contains("\"line\":1");
         assertThat(cli.ok("stream", "read", "x")).isEqualTo("1\n");
         Result wrong = cli.runWithInput("1\n2\n", "stream", "append", "y", "-", "--expect-seq", "7");
