@@ -36,6 +36,9 @@ public interface Storage extends Closeable {
      */
     default void warm(SegmentId id, int[] offsets) {}
 
+    /** Tells how large segments will become if they are filled: a place can prepare the next one meanwhile. */
+    default void expectSegmentBytes(long bytes) {}
+
     /** Removes a segment; durable on return. */
     void remove(SegmentId id) throws IOException;
 

@@ -47,6 +47,9 @@ final class CommitLoop {
     /** A group is cut off here, so that the first of many waiting appends need not wait for the last. */
     private static final long GROUP_BYTES_MAX = 4 << 20;
 
+    /** How long this thread looks for the next append before it parks: waking it would cost about as much. */
+    private static final long SPIN_NANOS = 100_000;
+
     /** At most this many segments may wait for their seal before rolling waits for the sealer. */
     private static final int SEAL_BACKLOG_MAX = 8;
 
@@ -73,7 +76,7 @@ final class CommitLoop {
     private long lastMicros;
     private Totals totals;
     private final List<StreamCell> group = new ArrayList<>(); // streams that the group being written changes
-    private final java.util.LinkedHashSet<StreamCell> inSegment = new java.util.LinkedHashSet<>();
+    private final List<StreamCell> inSegment = new ArrayList<>(); // streams that changed in the open segment
     private boolean markWanted;
     private boolean prepared; // whether the current segment may have space that was not used
 
@@ -118,8 +121,10 @@ final class CommitLoop {
         this.written = durable;
         this.markWanted = !opening.tail.marked && opening.tail.last > 0;
         for (StreamCell cell : heads.cells()) {
+            cell.listedSegment = current.id.first();
             inSegment.add(cell);
         }
+        storage.expectSegmentBytes(options.segmentBytesMax());
         this.thread = new Thread(this::run, "daybook-commit");
         thread.setDaemon(true);
         if (options.durability() == Durability.OS) {
@@ -155,7 +160,7 @@ final class CommitLoop {
     private void run() {
         List<Append> waiting = new ArrayList<>();
         try {
-            while (queue.take(waiting, spinNanos(), 100_000_000L)) {
+            while (queue.take(waiting, SPIN_NANOS, 100_000_000L)) {
                 if (!waiting.isEmpty()) {
                     commit(waiting);
                     waiting.clear();
@@ -177,11 +182,6 @@ final class CommitLoop {
             }
             finish(lost);
         }
-    }
-
-    /** With one caller at a time, the next append usually comes as soon as the last one was answered. */
-    private long spinNanos() {
-        return journal.spins() ? 30_000 : 0;
     }
 
     private void commit(List<Append> waiting) {
@@ -274,8 +274,8 @@ final class CommitLoop {
     }
 
     private void encode(List<Append> members, long micros) {
-        buffer.begin(micros);
-        decision.begin(buffer, table, current.id.first(), tail, durable, micros, group);
+        buffer.begin(micros, durable);
+        decision.begin(buffer, table, current.id.first(), tail, micros, group);
         for (Append append : members) {
             try {
                 long before = nextPos;
@@ -339,21 +339,27 @@ final class CommitLoop {
 
     private void publishGroup() {
         current.tail = tail; // before any head: a reader that knows of an event must be able to reach it
-        List<Name> names = notifier.anyWaiter() ? new ArrayList<>(group.size()) : List.of();
+        boolean anyWaiter = notifier.anyWaiter();
+        List<Name> names = anyWaiter ? new ArrayList<>(group.size()) : List.of();
+        long segment = current.id.first();
         for (StreamCell cell : group) {
             cell.published = cell.working;
             cell.inGroup = false;
-            inSegment.add(cell);
-            if (notifier.anyWaiter()) {
-                names = names.isEmpty() ? new ArrayList<>() : names;
+            if (cell.listedSegment != segment) {
+                cell.listedSegment = segment;
+                inSegment.add(cell);
+            }
+            if (anyWaiter) {
                 names.add(cell.name);
             }
         }
-        group.clear();
         publish();
-        if (!names.isEmpty() || notifier.anyWaiter()) {
+        if (anyWaiter) {
             notifier.tell(List.of(), names);
+        } else if (notifier.anyWaiter()) {
+            notifier.tell(List.of(), group.stream().map(cell -> cell.name).toList()); // came while this was published
         }
+        group.clear();
     }
 
     private void publish() {
@@ -563,8 +569,8 @@ final class CommitLoop {
         if (Timestamps.day(micros) != day) {
             micros = lastMicros; // a segment keeps to its day
         }
-        buffer.begin(micros);
-        buffer.control(nextPos, durable, null, Controls.MARK, null, 1, 1);
+        buffer.begin(micros, durable);
+        buffer.control(nextPos, null, Controls.MARK, null, 1, 1);
         try {
             prepared = true;
             file.prepare(tail + buffer.length());

@@ -34,7 +34,6 @@ final class Decision {
     private SegmentTable table;
     private long segment;
     private int baseOffset;
-    private long synced;
     private long micros;
     private Instant time = Instant.EPOCH;
     private List<StreamCell> group;
@@ -55,14 +54,12 @@ final class Decision {
             SegmentTable index,
             long segmentFirst,
             int offset,
-            long durable,
             long timeMicros,
             List<StreamCell> touched) {
         buffer = into;
         table = index;
         segment = segmentFirst;
         baseOffset = offset;
-        synced = durable;
         if (timeMicros != micros) {
             micros = timeMicros;
             time = Timestamps.instant(timeMicros);
@@ -409,7 +406,7 @@ final class Decision {
             if (!op.delete()) {
                 StreamConfig config = configFor(op);
                 int offset = line();
-                buffer.create(pos, synced, op.name(), op.kind().text(), config, index++, lines);
+                buffer.create(pos, op.name(), op.kind().text(), config, index++, lines);
                 head.create(pos, op.kind(), config, micros);
                 cell.ids = null;
                 endLine(offset);
@@ -419,7 +416,7 @@ final class Decision {
         if (truncation != null) {
             long events = truncation.before() - truncation.from();
             int offset = line();
-            buffer.truncate(pos, synced, op.name(), truncation.before(), events, truncation.bytes(), index++, lines);
+            buffer.truncate(pos, op.name(), truncation.before(), events, truncation.bytes(), index++, lines);
             head.truncate(pos, truncation.before(), truncation.bytes());
             endLine(offset);
         }
@@ -433,7 +430,7 @@ final class Decision {
             long seq = head.lastSeq + 1;
             boolean carriesTuple = tuple && i == n - 1 && !options.closing();
             int offset = line();
-            buffer.event(pos, synced, op.name(), seq, event, carriesTuple ? options : null, index, lines);
+            buffer.event(pos, op.name(), seq, event, carriesTuple ? options : null, index, lines);
             head.event(pos, seq, event.rawBytes(), micros, event.id() != null, index);
             index++;
             run(cell, head).add(seq, offset, event.rawBytes());
@@ -450,7 +447,7 @@ final class Decision {
         }
         if (options.closing()) {
             int offset = line();
-            buffer.control(pos, synced, op.name(), Controls.CLOSE, tuple ? options : null, index++, lines);
+            buffer.control(pos, op.name(), Controls.CLOSE, tuple ? options : null, index++, lines);
             head.close(pos);
             if (tuple) {
                 note(head, options, index - 1);
@@ -459,7 +456,7 @@ final class Decision {
         }
         if (op.delete()) {
             int offset = line();
-            buffer.control(pos, synced, op.name(), Controls.DELETE, null, index, lines);
+            buffer.control(pos, op.name(), Controls.DELETE, null, index, lines);
             head.delete(pos);
             cell.ids = null;
             endLine(offset);

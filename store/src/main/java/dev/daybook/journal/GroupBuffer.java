@@ -15,9 +15,7 @@ final class GroupBuffer {
     private static final int KEEP_MAX = 8 << 20;
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] POS = ascii("{\"pos\":");
-    private static final byte[] SYNCED = ascii(",\"synced\":");
-    private static final byte[] TIME = ascii(",\"time\":\"");
-    private static final byte[] STREAM = ascii("\",\"stream\":");
+    private static final byte[] STREAM = ascii(",\"stream\":");
     private static final byte[] SEQ = ascii(",\"seq\":");
     private static final byte[] PRODUCER = ascii(",\"producer\":[");
     private static final byte[] ORDER = ascii(",\"order\":");
@@ -26,7 +24,11 @@ final class GroupBuffer {
 
     private final byte[] storeId;
     private final CRC32C crc = new CRC32C();
-    private final byte[] time = new byte[Timestamps.LENGTH];
+    /** {@code ,"synced":n,"time":"..."}: the same for every line of a group. */
+    private byte[] middle = {};
+
+    private long middleSynced = -1;
+    private long middleMicros = Long.MIN_VALUE;
     private byte[] bytes = new byte[64 << 10];
     private int length;
     private int lineFrom;
@@ -39,13 +41,17 @@ final class GroupBuffer {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Empties it, for lines of this time. */
-    void begin(long micros) {
+    /** Empties it, for lines of this time, written when this position was known durable. */
+    void begin(long micros, long synced) {
         if (bytes.length > KEEP_MAX) {
             bytes = new byte[64 << 10];
         }
         length = 0;
-        Timestamps.write(micros, time, 0);
+        if (synced != middleSynced || micros != middleMicros) {
+            middle = ascii(",\"synced\":" + synced + ",\"time\":\"" + Timestamps.format(micros) + "\"");
+            middleSynced = synced;
+            middleMicros = micros;
+        }
     }
 
     int length() {
@@ -58,7 +64,6 @@ final class GroupBuffer {
 
     void event(
             long pos,
-            long synced,
             Name stream,
             long seq,
             Fragment event,
@@ -66,7 +71,7 @@ final class GroupBuffer {
             int batchIndex,
             int batchSize) {
         room(260 + stream.json.length + event.bytes());
-        start(pos, synced);
+        start(pos);
         put(STREAM);
         put(stream.json);
         put(SEQ);
@@ -81,8 +86,8 @@ final class GroupBuffer {
         finish();
     }
 
-    void create(long pos, long synced, Name stream, String kind, StreamConfig config, int batchIndex, int batchSize) {
-        control(pos, synced, stream, "create");
+    void create(long pos, Name stream, String kind, StreamConfig config, int batchIndex, int batchSize) {
+        control(pos, stream, "create");
         text(",\"kind\":\"" + kind + "\",\"contentType\":");
         put(JsonText.encode(config.contentType()));
         if (config.ttl() != null) {
@@ -95,9 +100,8 @@ final class GroupBuffer {
         finish();
     }
 
-    void truncate(
-            long pos, long synced, Name stream, long before, long events, long removed, int batchIndex, int batchSize) {
-        control(pos, synced, stream, "truncate");
+    void truncate(long pos, Name stream, long before, long events, long removed, int batchIndex, int batchSize) {
+        control(pos, stream, "truncate");
         text(",\"before\":" + before + ",\"events\":" + events + ",\"bytes\":" + removed);
         tuple(null, batchIndex, batchSize);
         finish();
@@ -106,22 +110,21 @@ final class GroupBuffer {
     /** A control record without fields of its own. */
     void control(
             long pos,
-            long synced,
             @Nullable Name stream,
             String what,
             @Nullable AppendOptions tuple,
             int batchIndex,
             int batchSize) {
-        control(pos, synced, stream, what);
+        control(pos, stream, what);
         tuple(tuple, batchIndex, batchSize);
         finish();
     }
 
-    private void control(long pos, long synced, @Nullable Name stream, String what) {
+    private void control(long pos, @Nullable Name stream, String what) {
         room(1_024 + (stream == null ? 0 : stream.json.length));
-        start(pos, synced);
+        start(pos);
         if (stream == null) {
-            bytes[length++] = '"';
+            assert what.equals(Controls.MARK);
         } else {
             put(STREAM);
             put(stream.json);
@@ -129,14 +132,11 @@ final class GroupBuffer {
         text(",\"control\":\"" + what + "\"");
     }
 
-    private void start(long pos, long synced) {
+    private void start(long pos) {
         lineFrom = length;
         put(POS);
         number(pos);
-        put(SYNCED);
-        number(synced);
-        put(TIME);
-        put(time);
+        put(middle);
     }
 
     private void tuple(@Nullable AppendOptions options, int batchIndex, int batchSize) {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Journal implements AutoCloseable {
     private static final int BATCH_EVENTS_MAX = 10_000;
     private static final long BATCH_BYTES_MAX = 64L << 20;
-    private static final long SPIN_NANOS = 150_000;
+    private static final long SPIN_NANOS = 250_000;
     private static final long CLOSE_NANOS = 60_000_000_000L;
 
     private final Driver driver;
@@ -244,11 +244,6 @@ public final class Journal implements AutoCloseable {
                                 : "the queue of waiting appends was full for " + options.appendTimeout(),
                         false);
         }
-    }
-
-    /** Whether it pays to look for the next append without parking. */
-    boolean spins() {
-        return blocked.get() == 1;
     }
 
     private CommitLoop requireWriter() {

@@ -23,6 +23,9 @@ final class StreamCell {
     /** First position of the last segment in which it changed. */
     long touchedSegment;
 
+    /** First position of the segment in whose list of changed streams it is. */
+    long listedSegment;
+
     /** Whether it is in the list of streams that the group being written changes. */
     boolean inGroup;
 

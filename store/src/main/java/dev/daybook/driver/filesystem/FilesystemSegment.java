@@ -22,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class FilesystemSegment implements Segment {
     private static final int CHUNK_MIN = 64 << 10;
+
+    private static final int LARGE = 4 << 20;
+
+    /** How much is filled per sync: a commit that comes at the same time waits for no more than this. */
+    private static final int FILL_STEP = 1 << 20;
+
     private static final int CHUNK_MAX = 8 << 20;
     private static final byte[] SPACES = " ".repeat(64 << 10).getBytes(StandardCharsets.US_ASCII);
 
@@ -30,6 +36,7 @@ final class FilesystemSegment implements Segment {
     private final Disk disk;
     private final DiskFile file;
     private final ExecutorService preparer;
+    private final @Nullable Runnable onLarge;
 
     /** Bytes that lie behind this are not in the file yet. Grows; set by whoever prepared them. */
     private volatile long prepared;
@@ -40,12 +47,16 @@ final class FilesystemSegment implements Segment {
     private @Nullable Future<?> ahead; // touched by the writing thread only
     private int chunk = CHUNK_MIN; // touched by the writing thread only
 
-    FilesystemSegment(SegmentId id, Path path, Disk disk, DiskFile file, ExecutorService preparer) throws IOException {
+    /** @param onLarge told once when it has become large; null when all the space that it is likely to need is prepared */
+    FilesystemSegment(
+            SegmentId id, Path path, Disk disk, DiskFile file, ExecutorService preparer, @Nullable Runnable onLarge)
+            throws IOException {
         this.id = id;
         this.path = path;
         this.disk = disk;
         this.file = file;
         this.preparer = preparer;
+        this.onLarge = onLarge;
         this.prepared = file.size();
     }
 
@@ -105,8 +116,15 @@ final class FilesystemSegment implements Segment {
         if (failure != null) {
             throw failure; // the next sync of the lines would fail with it too, or, worse, not
         }
+        Runnable large = onLarge;
+        if (large == null) {
+            return; // it came prepared
+        }
+        if (upTo > LARGE) {
+            large.run();
+        }
         if (ahead == null || ahead.isDone()) {
-            if (prepared - upTo < chunk / 2) {
+            if (prepared - upTo < chunk) {
                 chunk = Math.min(chunk * 2, CHUNK_MAX);
                 long from = prepared;
                 long to = roundUp(from + chunk);
@@ -147,14 +165,14 @@ final class FilesystemSegment implements Segment {
 
     private void fill(long from, long to) throws IOException {
         try (DiskFile own = disk.open(path, true)) {
-            for (long at = from; at < to; at += SPACES.length) {
-                own.write(at, ByteBuffer.wrap(SPACES, 0, (int) Math.min(SPACES.length, to - at)));
-            }
-            try {
-                own.sync();
-            } catch (IOException e) {
-                syncFailure = e;
-                throw e;
+            for (long at = from; at < to; at += FILL_STEP) {
+                spaces(own, at, Math.min(to, at + FILL_STEP));
+                try {
+                    own.sync();
+                } catch (IOException e) {
+                    syncFailure = e;
+                    throw e;
+                }
             }
             view = own.map(to, false);
             prepared = to;
@@ -163,6 +181,12 @@ final class FilesystemSegment implements Segment {
                 throw e; // a failed sync is final, whatever it was for (I7)
             }
             throw new SpaceException("cannot prepare space in " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    static void spaces(DiskFile file, long from, long to) throws IOException {
+        for (long at = from; at < to; at += SPACES.length) {
+            file.write(at, ByteBuffer.wrap(SPACES, 0, (int) Math.min(SPACES.length, to - at)));
         }
     }
 

@@ -17,11 +17,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** An open directory of a journal. */
@@ -29,6 +32,10 @@ final class FilesystemStorage implements Storage {
     private static final String SEGMENT_SUFFIX = ".jsonl";
     private static final String TEMPORARY = ".tmp";
     private static final int MANIFEST_BYTES_MAX = 64 << 10;
+    private static final String SPARE = "spare" + TEMPORARY;
+    private static final long SPARE_BYTES_MIN = 32 << 20;
+    private static final long SPARE_PAUSE_NANOS = 500_000;
+    private static final int SPARE_STEP = 1 << 20;
     private static final int WARMERS = 16;
     private static final int WARM_BYTES = 1 << 10;
 
@@ -36,6 +43,9 @@ final class FilesystemStorage implements Storage {
     private final Disk disk;
     private final @Nullable DiskLock lock; // null: read only
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    private volatile long segmentBytes;
+    private @Nullable Future<Path> spare; // guarded by this
 
     /** Prepares space ahead of the writer. Its thread ends when it has had nothing to do for a while. */
     private final ExecutorService preparer;
@@ -45,7 +55,7 @@ final class FilesystemStorage implements Storage {
         this.disk = disk;
         this.lock = lock;
         ThreadPoolExecutor executor =
-                new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                new ThreadPoolExecutor(2, 2, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, "daybook-preparer");
                     thread.setDaemon(true);
                     return thread;
@@ -117,7 +127,8 @@ final class FilesystemStorage implements Storage {
 
     @Override
     public Segment open(SegmentId id) throws IOException {
-        return Shield.run(() -> new FilesystemSegment(id, file(id), disk, disk.open(file(id), writable()), preparer));
+        return Shield.run(() ->
+                new FilesystemSegment(id, file(id), disk, disk.open(file(id), writable()), preparer, this::makeSpare));
     }
 
     @Override
@@ -126,12 +137,17 @@ final class FilesystemStorage implements Storage {
         Path folder = directory.resolve("journal");
         Path temporary = folder.resolve(id + SEGMENT_SUFFIX + TEMPORARY);
         @Nullable DiskFile draft = null;
+        boolean whole = false;
         try {
             if (disk.exists(file)) {
                 throw new FileAlreadyExistsException(file.toString());
             }
-            disk.delete(temporary);
-            draft = disk.create(temporary);
+            draft = spare(temporary);
+            whole = draft != null;
+            if (draft == null) {
+                disk.delete(temporary);
+                draft = disk.create(temporary);
+            }
             draft.write(0, header.duplicate());
             draft.sync();
             disk.syncDirectory(folder); // what can fail for want of descriptors fails here, where nothing has changed
@@ -145,10 +161,65 @@ final class FilesystemStorage implements Storage {
         }
         try {
             disk.syncDirectory(folder);
-            return new FilesystemSegment(id, file, disk, draft, preparer);
+            if (whole) {
+                makeSpare(); // the next one's
+            }
+            return new FilesystemSegment(id, file, disk, draft, preparer, whole ? null : this::makeSpare);
         } catch (IOException e) {
             draft.close();
             throw e; // whether the name lasts is unknown, so this is final (I7)
+        }
+    }
+
+    @Override
+    public void expectSegmentBytes(long bytes) {
+        segmentBytes = bytes;
+    }
+
+    /**
+     * Prepares the next segment whole, as a file of its own: filling the file that is being written makes its commits wait for the file
+     * system. Called when a segment has become large, so that a small store stays small.
+     */
+    private synchronized void makeSpare() {
+        long bytes = segmentBytes;
+        if (spare != null || bytes < SPARE_BYTES_MIN || closed.get()) {
+            return;
+        }
+        spare = preparer.submit(() -> {
+            Path file = directory.resolve("journal").resolve(SPARE);
+            disk.delete(file);
+            try (DiskFile draft = disk.create(file)) {
+                for (long at = 0; at < bytes && !closed.get(); at += SPARE_STEP) {
+                    FilesystemSegment.spaces(draft, at, Math.min(bytes, at + SPARE_STEP));
+                    draft.sync();
+                    LockSupport.parkNanos(SPARE_PAUSE_NANOS); // the disk is for the commits
+                }
+            } catch (IOException e) {
+                drop(file); // no room: the next segment is prepared bit by bit, as in a small store
+                throw e;
+            }
+            return file;
+        });
+    }
+
+    /** The prepared file under the name of the segment's draft, or null when there is none. Waits for one that is being made. */
+    private @Nullable DiskFile spare(Path temporary) throws IOException {
+        Future<Path> made;
+        synchronized (this) {
+            made = spare;
+            spare = null;
+        }
+        if (made == null) {
+            return null;
+        }
+        try {
+            disk.rename(made.get(), temporary);
+            return disk.open(temporary, true);
+        } catch (ExecutionException e) {
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
         }
     }
 
@@ -156,7 +227,7 @@ final class FilesystemStorage implements Storage {
         try {
             disk.delete(file);
         } catch (IOException e) {
-            // It has a temporary name: the next opening removes it.
+            // Its name is temporary: the next opening removes it.
         }
     }
 
@@ -341,6 +412,7 @@ final class FilesystemStorage implements Storage {
             Thread.currentThread().interrupt();
         }
         if (lock != null) {
+            drop(directory.resolve("journal").resolve(SPARE));
             lock.close();
         }
     }
