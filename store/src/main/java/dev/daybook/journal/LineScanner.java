@@ -194,9 +194,17 @@ final class LineScanner {
         byte[] b = chunk;
         int length = chunkLength;
         int i = start;
+        // Four words at a time: lines are hundreds of bytes.
+        while (i + 32 <= length
+                && (feeds((long) LONGS.get(b, i))
+                                | feeds((long) LONGS.get(b, i + 8))
+                                | feeds((long) LONGS.get(b, i + 16))
+                                | feeds((long) LONGS.get(b, i + 24)))
+                        == 0) {
+            i += 32;
+        }
         for (; i + 8 <= length; i += 8) {
-            long x = (long) LONGS.get(b, i) ^ LINE_FEEDS;
-            long hit = (x - 0x0101010101010101L) & ~x & 0x8080808080808080L;
+            long hit = feeds((long) LONGS.get(b, i));
             if (hit != 0) {
                 return i + (Long.numberOfTrailingZeros(hit) >>> 3);
             }
@@ -207,6 +215,12 @@ final class LineScanner {
             }
         }
         return -1;
+    }
+
+    /** The high bit of each byte that is an LF, and perhaps of some behind the first one. */
+    private static long feeds(long word) {
+        long x = word ^ LINE_FEEDS;
+        return (x - 0x0101010101010101L) & ~x & 0x8080808080808080L;
     }
 
     /** Makes the chunk reach further, beginning with the current line. False when there is nothing more. */
