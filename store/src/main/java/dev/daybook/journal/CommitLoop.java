@@ -440,6 +440,7 @@ final class CommitLoop {
                 storeId, new Framing.Header(number, id.first(), 0, Timestamps.formatDay(Timestamps.day(micros))));
         Segment next = storage.create(id, ByteBuffer.wrap(header));
         Segment previous = file;
+        file = next; // before the old one is handed over: the background sync must not meet it closed
         JournalSegment begun = new JournalSegment(id, number, storage, storeId, next.toString());
         SegmentTable begunTable = new SegmentTable(id.first());
         begun.writing(next);
@@ -459,7 +460,6 @@ final class CommitLoop {
         all.add(begun);
         segments = List.copyOf(all);
         current = begun;
-        file = next;
         table = begunTable;
         tail = header.length;
         publish();
@@ -532,8 +532,8 @@ final class CommitLoop {
             java.util.concurrent.locks.LockSupport.unpark(syncer);
             joinUninterruptibly(syncer, timeoutNanos);
         }
-        boolean clean = drained && !thread.isAlive() && firstFailure == null && finishJournal();
         sealer.close();
+        boolean clean = drained && !thread.isAlive() && firstFailure == null && finishJournal();
         if (clean) {
             storeHeads();
         }
@@ -551,7 +551,7 @@ final class CommitLoop {
                 syncAlone();
                 durable = nextPos - 1;
             }
-            if (markWanted && table.lines > 0) { // an empty segment leaves nothing in doubt
+            if (markWanted && sealer.isWhole()) { // the mark says that nothing is left to be done
                 writeMark();
             }
             if (prepared || file.size() > tail) {
@@ -566,7 +566,7 @@ final class CommitLoop {
 
     private void writeMark() throws IOException {
         long micros = Math.max(options.clock().nowMicros(), lastMicros);
-        if (Timestamps.day(micros) != day) {
+        if (table.lines > 0 && Timestamps.day(micros) != day) {
             micros = lastMicros; // a segment keeps to its day
         }
         buffer.begin(micros, durable);

@@ -61,6 +61,11 @@ final class Sealer {
         executor.allowCoreThreadTimeOut(true);
     }
 
+    /** Whether everything was sealed. After {@link #close}. */
+    boolean isWhole() {
+        return executor.isTerminated() && waiting.isEmpty();
+    }
+
     int backlog() {
         return executor.getQueue().size();
     }

@@ -261,8 +261,9 @@ public final class MemoryDriver implements Driver {
         @Override
         public synchronized void end(long offset, ByteBuffer last) {
             int end = Math.toIntExact(offset) + last.remaining();
+            prepare(end);
+            write(offset, last);
             byte[] exact = Arrays.copyOf(bytes, end);
-            last.get(exact, Math.toIntExact(offset), last.remaining());
             older.add(bytes);
             bytes = exact;
         }
