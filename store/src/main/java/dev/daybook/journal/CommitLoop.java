@@ -456,6 +456,7 @@ final class CommitLoop {
             }
         }
         sealer.seal(new Sealer.Task(current, previous, table, changed, totals));
+        markWanted = true; // the last one stands in a segment that is not the newest any more
         inSegment.clear();
         all.add(begun);
         segments = List.copyOf(all);
