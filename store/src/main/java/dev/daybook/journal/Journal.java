@@ -93,7 +93,7 @@ public final class Journal implements AutoCloseable {
         }
         this.report = new OpenReport(
                 opening.created,
-                opening.created || opening.tail.marked && opening.cut.isEmpty(),
+                opening.created || opening.cut.isEmpty() && (opening.tail.marked || opening.tail.last == 0),
                 opening.tail.marked ? 0 : opening.tail.doubtful,
                 opening.cut,
                 opening.rebuilt);
