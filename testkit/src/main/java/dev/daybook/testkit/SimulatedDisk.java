@@ -199,7 +199,7 @@ public final class SimulatedDisk implements Disk {
                 directory = made;
             }
         }
-        directory.atRest(name(absolute), new SimulatedFile(bytes));
+        directory.atRest(name(absolute), new SimulatedFile(bytes.clone()));
         used += SimulatedFile.allocated(bytes.length);
     }
 
@@ -256,7 +256,7 @@ public final class SimulatedDisk implements Disk {
                 bytes += copy(below, made);
                 to.atRest(entry.getKey(), made);
             } else if (entry.getValue() instanceof SimulatedFile file) {
-                to.atRest(entry.getKey(), new SimulatedFile(file.bytes()));
+                to.atRest(entry.getKey(), file.copy());
                 bytes += SimulatedFile.allocated(file.size());
             }
         }
@@ -501,6 +501,7 @@ public final class SimulatedDisk implements Disk {
                 for (Path name : path) {
                     Object child = at.seen.get(name.toString());
                     if (child instanceof SimulatedDirectory there) {
+                        at.sync(); // whoever made it may have died before it was durable
                         at = there;
                     } else if (child != null) {
                         throw new FileAlreadyExistsException(path.toString());

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedFile {
     static final int SECTOR = 512;
     static final int PAGE = 4096;
+    private static final byte[] ZEROS = new byte[PAGE];
 
     /** What processes see. Zero from {@link #size} on. Never replaced without keeping the old one in {@link #windows} if it was handed out. */
     private ByteBuffer seen;
@@ -30,6 +31,9 @@ final class SimulatedFile {
     private byte[] durable;
 
     private long durableSize;
+
+    /** Whether {@link #seen} and {@link #durable} are one array, which other files may have too: it is copied before it changes. */
+    private boolean frozen;
 
     /** Sectors that processes see and the platter does not have yet. */
     private final BitSet pending = new BitSet();
@@ -47,13 +51,32 @@ final class SimulatedFile {
         this(new byte[0]);
     }
 
-    /** A file whose bytes are durable. */
+    /** A file whose bytes are durable. The array is its own from now on. */
     SimulatedFile(byte[] bytes) {
-        seen = ByteBuffer.wrap(bytes.clone());
-        durable = bytes.clone();
-        size = bytes.length;
-        durableSize = bytes.length;
-        smallestSize = bytes.length;
+        this(bytes, bytes.length);
+    }
+
+    private SimulatedFile(byte[] bytes, long size) {
+        this.seen = ByteBuffer.wrap(bytes);
+        this.durable = bytes;
+        this.frozen = true;
+        this.size = size;
+        this.durableSize = size;
+        this.smallestSize = size;
+    }
+
+    /** A file with the bytes that processes see in this one, all of them durable. */
+    SimulatedFile copy() {
+        return frozen ? new SimulatedFile(durable, size) : new SimulatedFile(bytes());
+    }
+
+    private void thaw() {
+        if (frozen) {
+            byte[] shared = durable;
+            seen = ByteBuffer.wrap(shared.clone());
+            durable = shared.clone();
+            frozen = false;
+        }
     }
 
     long size() {
@@ -84,6 +107,7 @@ final class SimulatedFile {
         if (length == 0) {
             return;
         }
+        thaw();
         int from = Math.toIntExact(offset);
         reserve(from + length);
         seen.put(from, bytes, bytes.position(), length);
@@ -101,6 +125,7 @@ final class SimulatedFile {
     }
 
     void truncate(long newSize) {
+        thaw();
         if (newSize < size) {
             int from = (int) newSize;
             zero(seen, from, (int) size);
@@ -120,12 +145,13 @@ final class SimulatedFile {
     }
 
     private static void zero(ByteBuffer buffer, int from, int to) {
-        for (int i = from; i < to; i++) {
-            buffer.put(i, (byte) 0);
+        for (int at = from; at < to; at += ZEROS.length) {
+            buffer.put(at, ZEROS, 0, Math.min(ZEROS.length, to - at));
         }
     }
 
     ByteBuffer map(long length, boolean writable) throws IOException {
+        thaw();
         if (length > size) {
             if (!writable) {
                 throw new IOException("Channel not open for writing - cannot extend file to required size");
@@ -262,7 +288,8 @@ final class SimulatedFile {
     /** Changes bytes at rest, for processes and the platter alike. */
     void reset(byte[] bytes) {
         seen = ByteBuffer.wrap(bytes);
-        durable = bytes.clone();
+        durable = bytes;
+        frozen = true;
         size = bytes.length;
         durableSize = size;
         smallestSize = size;

@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every bit of a file flips. Never a wrong payload, never silence; what is derived may heal. */
+@ExtendWith(WithoutLog.class)
 class BitFlipTest {
     private static final int SEGMENT = 8 << 10;
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,16 +73,18 @@ final class DamagedStore {
         return segments.get(segments.size() - 1);
     }
 
-    /** The highest position that a whole line of these says was synced; the first position minus one if none does. */
-    static long synced(byte[] segment) {
+    /** For each number of bytes of a segment: the highest position that a whole line in them says was synced; else 0. */
+    static long[] synced(byte[] segment) {
+        long[] highest = new long[segment.length + 1];
         String text = new String(segment, StandardCharsets.ISO_8859_1);
-        long highest = 0;
         int from = 0;
         for (int lf = text.indexOf('\n'); lf >= 0; lf = text.indexOf('\n', from)) {
             int at = text.indexOf("\"synced\":", from);
+            long synced = highest[from];
             if (text.startsWith("{\"pos\":", from) && at > 0 && at < lf) {
-                highest = Math.max(highest, Long.parseLong(text.substring(at + 9, text.indexOf(',', at))));
+                synced = Math.max(synced, Long.parseLong(text.substring(at + 9, text.indexOf(',', at))));
             }
+            Arrays.fill(highest, lf + 1, highest.length, synced);
             from = lf + 1;
         }
         return highest;

@@ -18,11 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The k-th operation on the disk fails, for k = 1, 2, 3, ... until nothing is left to fail. */
-@Timeout(120)
+@Timeout(180)
+@ExtendWith(WithoutLog.class)
 class FaultSweepTest {
     private static final Path DIRECTORY = Path.of("/sim/data");
 
@@ -111,8 +113,16 @@ class FaultSweepTest {
             }
             disk.heal();
             if (fatal == null) {
-                book.stream("a").append(NewEvent.json("t", "\"healed\""));
-                acknowledged.add("\"healed\"");
+                try {
+                    book.stream("a").append(NewEvent.json("t", "\"healed\""));
+                    acknowledged.add("\"healed\"");
+                } catch (StoreFailedException e) {
+                    // A failed sync is final also when it was of space prepared ahead; that shows at the next append.
+                    assertThat(e.reason()).as(what).isEqualTo(StoreFailedException.Reason.WRITE_FAILED);
+                    assertThat(cause(e).getStackTrace())
+                            .as(what + "only preparing ahead fails unseen")
+                            .anyMatch(frame -> frame.getMethodName().equals("fill"));
+                }
             } else {
                 try {
                     book.stream("a").append(NewEvent.json("t", "\"healed\""));
@@ -121,7 +131,9 @@ class FaultSweepTest {
                     assertThat(e.retryable()).as(what).isFalse();
                     assertThat(root(e)).as(what + "the first cause is kept").isEqualTo(root(fatal));
                 }
-                if (effect == Fault.Effect.NO_DESCRIPTORS) {
+                // The name of a new segment that cannot be synced is in doubt, and so final.
+                boolean directory = root(fatal).contains(": " + DIRECTORY.resolve("journal") + ": ");
+                if (effect == Fault.Effect.NO_DESCRIPTORS && !directory) {
                     throw new AssertionError(what + "running out of descriptors is not final", fatal);
                 }
             }
@@ -159,10 +171,14 @@ class FaultSweepTest {
     }
 
     private static String root(Throwable e) {
+        return cause(e).toString();
+    }
+
+    private static Throwable cause(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return root.toString();
+        return root;
     }
 }

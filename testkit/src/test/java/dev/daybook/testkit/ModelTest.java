@@ -86,7 +86,9 @@ class ModelTest {
                 if (random.nextInt(25) == 0) {
                     book.close();
                     book = Daybook.open(driver, options);
-                    assertThat(book.openReport().cleanlyClosed()).isTrue();
+                    assertThat(book.openReport().cleanlyClosed())
+                            .as("cleanly closed")
+                            .isTrue();
                 }
                 if (random.nextInt(10) == 0) {
                     compare(book, model, random);

@@ -1,6 +1,7 @@
 package dev.daybook.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.daybook.Daybook;
@@ -9,14 +10,19 @@ import dev.daybook.StoreFailedException;
 import dev.daybook.stream.NewEvent;
 import dev.daybook.stream.ReadOptions;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,7 +81,7 @@ class SpaceTest {
                 "-c",
                 limits + "exec \"$0\" -cp \"$1\" " + Filler.class.getName().replace("$", "\\$") + " \"$2\" \"$3\"",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                System.getProperty("java.class.path"),
+                archive() + File.pathSeparator + System.getProperty("java.class.path"),
                 store.toString(),
                 Long.toString(segmentBytes)));
         Process filler = new ProcessBuilder(command)
@@ -159,7 +165,7 @@ class SpaceTest {
 
     @Test
     void fullDiskStopsAppendsUntilThereIsRoom() throws Exception {
-        Path mount = mount("size=2m");
+        Path mount = tmpfs("size=2m");
         try {
             Path filler = mount.resolve("filler");
             Files.write(filler, new byte[1 << 20]);
@@ -171,7 +177,7 @@ class SpaceTest {
 
     @Test
     void missingInodesStopAppendsUntilTheyReturn() throws Exception {
-        Path mount = mount("nr_inodes=30,size=40m");
+        Path mount = tmpfs("nr_inodes=30,size=40m");
         try {
             for (int i = 0; i < 10; i++) {
                 Files.createFile(mount.resolve("filler" + i));
@@ -186,13 +192,68 @@ class SpaceTest {
         }
     }
 
-    private Path mount(String options) throws Exception {
+    @Test
+    void readOnlyDiskIsRefusedWithTheCauseAndCanBeRead() throws Exception {
+        Path disk = Files.createDirectories(directory.resolve("disk"));
+        try (Daybook book = Daybook.open(disk.resolve("store"))) {
+            book.stream("s").append(NewEvent.json("t", "1"));
+        }
         Path mount = Files.createDirectories(directory.resolve("mount"));
-        Process process = new ProcessBuilder("mount", "-t", "tmpfs", "-o", options, "tmpfs", mount.toString())
-                .redirectErrorStream(true)
-                .start();
+        mount("--bind", disk.toString(), mount.toString());
+        try {
+            run("mount", "-o", "remount,bind,ro", mount.toString());
+            Path store = mount.resolve("store");
+            assertThatThrownBy(() -> Daybook.open(store))
+                    .isInstanceOf(StoreFailedException.class)
+                    .hasMessageContaining("Read-only file system");
+            try (Daybook book = Daybook.open(store, DaybookOptions.defaults().withReadOnly(true))) {
+                assertThat(book.stream("s").read().toList()).hasSize(1);
+            }
+            run("mount", "-o", "remount,bind,rw", mount.toString());
+            try (Daybook book = Daybook.open(store)) {
+                assertThat(book.stream("s").append(NewEvent.json("t", "2")).seq())
+                        .isEqualTo(2);
+            }
+        } finally {
+            run("umount", "-l", mount.toString());
+        }
+    }
+
+    private Path tmpfs(String options) throws Exception {
+        Path mount = Files.createDirectories(directory.resolve("mount"));
+        mount("-t", "tmpfs", "-o", options, "tmpfs", mount.toString());
+        return mount;
+    }
+
+    private static void mount(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("mount"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getInputStream().readAllBytes();
         needs(process.waitFor() == 0, "mounting a small file system");
-        return mount;
+    }
+
+    /** The class path as one archive: a process without descriptors must still be able to load classes. */
+    private Path archive() throws IOException {
+        Path archive = directory.resolve("classes.jar");
+        Set<String> seen = new HashSet<>();
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(archive))) {
+            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+                Path folder = Path.of(entry);
+                if (Files.isDirectory(folder)) {
+                    try (var files = Files.walk(folder)) {
+                        for (Path file : files.filter(f -> f.toString().endsWith(".class"))
+                                .toList()) {
+                            String name = folder.relativize(file).toString().replace(File.separatorChar, '/');
+                            if (seen.add(name)) {
+                                out.putNextEntry(new JarEntry(name));
+                                Files.copy(file, out);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return archive;
     }
 }
