@@ -108,7 +108,10 @@ final class Call {
 
     /** Opens for writing and makes the store if need be. Waits for another writer to finish. */
     Daybook openForWriting() {
-        Daybook book = Daybook.open(store(), DaybookOptions.defaults().withLockTimeout(LOCK_TIMEOUT));
+        DaybookOptions options = DaybookOptions.defaults()
+                .withLockTimeout(LOCK_TIMEOUT)
+                .withAcceptClock(arguments.flag("--accept-clock"));
+        Daybook book = Daybook.open(store(), options);
         OpenReport report = book.openReport();
         if (report.cut().isPresent()) {
             OpenReport.Cut cut = report.cut().get();

@@ -9,7 +9,8 @@ final class Syntax {
     /** Options of every command. */
     static final List<Option> EVERYWHERE = List.of(
             new Option("--store", "DIR", "The store; default: $DAYBOOK_STORE, or ./daybook-data."),
-            new Option("--json", null, "Print JSON: one object, or one per line for a sequence; errors, too."));
+            new Option("--json", null, "Print JSON: one object, or one per line for a sequence; errors, too."),
+            new Option("--accept-clock", null, "Write although the store's newest line is of a time still to come."));
 
     /**
      * An option.

@@ -238,6 +238,22 @@ class StreamCommandsTest {
     }
 
     @Test
+    void storeFromTheFutureIsWrittenOnlyWithConsent() {
+        long ahead = 3_600_000_000L;
+        try (dev.daybook.Daybook book = dev.daybook.Daybook.open(
+                cli.store(),
+                dev.daybook.DaybookOptions.defaults()
+                        .withClock(() -> dev.daybook.internal.time.Clock.SYSTEM.nowMicros() + ahead))) {
+            book.stream("x").append(dev.daybook.stream.NewEvent.json("t", "1"));
+        }
+        Result refused = cli.run("stream", "append", "x", "--data", "2", "--json");
+        assertThat(refused.status()).isEqualTo(4);
+        assertThat(refused.err()).contains("\"code\":\"clock\"").contains("--accept-clock");
+        cli.ok("stream", "append", "x", "--data", "2", "--accept-clock");
+        assertThat(cli.ok("stream", "read", "x")).isEqualTo("1\n2\n");
+    }
+
+    @Test
     void infoHasTheShapeOfTheContract() {
         append("x", 3);
         assertThat(cli.ok("stream", "info", "x", "--json"))

@@ -185,8 +185,13 @@ final class Opening {
             return;
         }
         if (!unsealed.isEmpty()) {
-            throw segment.corrupt(
-                    0, segment.id.first(), segment.last, "it is sealed, but the segment before it is not");
+            JournalSegment before = unsealed.get(unsealed.size() - 1);
+            before.scan(); // usually says what is wrong, and where
+            throw before.corrupt(
+                    before.tail,
+                    before.id.first(),
+                    before.last,
+                    "its seal is missing or damaged, although the next segment has one");
         }
         if (seal.first() != segment.id.first() || seal.last() != segment.last) {
             throw segment.corrupt(

@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -231,10 +233,17 @@ public final class NioDisk implements Disk {
 
     @Override
     public byte[] readSmall(Path file, int bytesMax) throws IOException {
-        if (Files.size(file) > bytesMax) {
-            throw new IOException(file + " is larger than " + bytesMax + " bytes");
+        try (SeekableByteChannel channel =
+                Files.newByteChannel(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            if (channel.size() > bytesMax) {
+                throw new IOException(file + " is larger than " + bytesMax + " bytes");
+            }
+            ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                // until the end
+            }
+            return Arrays.copyOf(bytes.array(), bytes.position());
         }
-        return Files.readAllBytes(file);
     }
 
     private static final class NioLock implements DiskLock {
