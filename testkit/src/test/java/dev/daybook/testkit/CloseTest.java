@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -36,10 +37,14 @@ class CloseTest {
     @TempDir
     Path directory;
 
+    /** Threads of other tests in this process, which are their affair. */
+    private final Set<Thread> before = Thread.getAllStackTraces().keySet();
+
     @AfterEach
     void nothingIsLeft() {
         Awaitility.await().atMost(5, TimeUnit.SECONDS).untilAsserted(() -> {
             assertThat(Thread.getAllStackTraces().keySet().stream()
+                            .filter(thread -> !before.contains(thread))
                             .map(Thread::getName)
                             .filter(name -> name.startsWith("daybook-")))
                     .isEmpty();
