@@ -534,16 +534,15 @@ final class CommitLoop {
             joinUninterruptibly(syncer, timeoutNanos);
         }
         sealer.close();
-        boolean clean = drained && !thread.isAlive() && firstFailure == null && finishJournal();
-        if (clean) {
-            storeHeads();
-        }
-        try {
-            file.close();
+        try (Segment newest = file) {
+            boolean clean = drained && !thread.isAlive() && firstFailure == null && finishJournal();
+            if (clean) {
+                storeHeads();
+            }
+            return clean;
         } catch (IOException e) {
-            clean = false;
+            return false; // of closing the file
         }
-        return clean;
     }
 
     private boolean finishJournal() {

@@ -483,10 +483,16 @@ public final class Journal implements AutoCloseable {
     }
 
     private void closeNow() {
-        if (loop != null) {
-            loop.close(CLOSE_NANOS);
+        try {
+            if (loop != null) {
+                loop.close(CLOSE_NANOS);
+            }
+        } finally {
+            try {
+                notifier.close();
+            } finally {
+                closeQuietly(storage);
+            }
         }
-        notifier.close();
-        closeQuietly(storage);
     }
 }
