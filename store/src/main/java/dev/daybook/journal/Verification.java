@@ -256,7 +256,8 @@ public final class Verification {
                         Framing.Seal seal = Framing.seal(scanner.bytes(), scanner.from(), scanner.to());
                         sealOffset = offset;
                         int behind = scanner.nextOffset();
-                        if (scanner.next() != LineScanner.Found.END) { // prepared space may be there until it is cut
+                        if (scanner.next() != LineScanner.Found.END
+                                && scanner.endsInLine()) { // what is there until it is cut is no line
                             damage(segment.file(), behind, 0, 0, "bytes stand behind the seal");
                         }
                         return seal;
