@@ -22,6 +22,9 @@ final class Follower {
     private final byte[] storeId;
     private final Heads heads;
 
+    /** What the watermark said at the opening, which has judged it: a power cut may have left one that is older or newer than the lines. */
+    private final Watermark.@Nullable Mark judged;
+
     // Guarded by this.
     private List<JournalSegment> segments;
     private SegmentTable table;
@@ -34,11 +37,18 @@ final class Follower {
 
     private volatile long seen;
 
-    Follower(Journal journal, Storage storage, byte[] storeId, Heads heads, Visible visible) {
+    Follower(
+            Journal journal,
+            Storage storage,
+            byte[] storeId,
+            Heads heads,
+            Visible visible,
+            Watermark.@Nullable Mark judged) {
         this.journal = journal;
         this.storage = storage;
         this.storeId = storeId;
         this.heads = heads;
+        this.judged = judged;
         this.segments = visible.segments();
         this.table = (SegmentTable) visible.newest().index();
         this.tail = visible.tail();
@@ -50,7 +60,7 @@ final class Follower {
 
     void refresh(@Nullable Watermark watermark) {
         Watermark.Mark mark = watermark == null ? null : watermark.read();
-        if (mark == null || mark.visible() <= seen) {
+        if (mark == null || mark.visible() <= seen || mark.equals(judged)) {
             return;
         }
         synchronized (this) {

@@ -71,7 +71,7 @@ public final class Journal implements AutoCloseable {
             this.watermark = storage.shared(Watermark.BYTES)
                     .map(shared -> new Watermark(shared, storeId))
                     .orElse(null);
-            this.follower = new Follower(this, storage, storeId, heads, visible);
+            this.follower = new Follower(this, storage, storeId, heads, visible, opening.mark);
             this.loop = null;
         } else {
             this.follower = null;

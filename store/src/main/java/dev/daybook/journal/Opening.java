@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class Opening {
     private static final long CLOCK_TOLERANCE_MICROS = 5 * 60 * 1_000_000L;
     private static final int SCANS_AHEAD = 3;
+    private static final int ATTEMPTS_MAX = 10;
 
     final Storage storage;
     final byte[] storeId;
@@ -54,7 +56,7 @@ final class Opening {
     Optional<OpenReport.Cut> cut = Optional.empty();
 
     private final String location;
-    private final Watermark.@Nullable Mark mark;
+    final Watermark.@Nullable Mark mark; // as it was before the segments were listed
 
     @SuppressWarnings("NullAway.Init")
     private Opening(Driver driver, Storage storage, DaybookOptions options) throws IOException {
@@ -63,7 +65,7 @@ final class Opening {
         String file = location + "/store.json";
         Optional<byte[]> manifest = storage.manifest();
         // The watermark before the segments: what it tells of is there by the time they are listed.
-        mark = manifest.isEmpty() ? null : mark(Framing.storeId(file, manifest.get()));
+        mark = manifest.isEmpty() ? null : Watermark.read(storage, Framing.storeId(file, manifest.get()));
         List<SegmentId> ids = storage.segments();
         if (manifest.isEmpty()) {
             requireEmpty(ids);
@@ -79,11 +81,6 @@ final class Opening {
             storeId = Framing.storeId(file, manifest.get());
         }
         heads = new Heads(storage, storeId);
-        if (!storage.writable() && mark != null) {
-            // The writer may have gone on meanwhile; what it began after it published is not looked at.
-            long newest = mark.segment();
-            ids = ids.stream().filter(id -> id.first() <= newest).toList();
-        }
         if (ids.isEmpty()) {
             throw new CorruptJournalException(
                     file, 0, 1, 0, "it describes a store, but the journal has no segment: they are missing");
@@ -92,15 +89,25 @@ final class Opening {
     }
 
     static Opening open(Driver driver, Storage storage, DaybookOptions options) throws IOException {
-        Opening opening = new Opening(driver, storage, options);
-        opening.readTail(options);
-        opening.readHeads();
-        return opening;
+        for (int attempt = 1; ; attempt++) {
+            Opening opening = new Opening(driver, storage, options);
+            try {
+                opening.readTail(options);
+                opening.readHeads();
+                return opening;
+            } catch (CorruptJournalException e) {
+                if (attempt == ATTEMPTS_MAX || !opening.writerWentOn()) {
+                    throw e;
+                }
+            }
+        }
     }
 
-    private Watermark.@Nullable Mark mark(byte[] id) throws IOException {
-        Optional<ByteBuffer> shared = storage.shared(Watermark.BYTES);
-        return shared.isEmpty() ? null : new Watermark(shared.get(), id).read();
+    /** Whether another process writes: what it changes while it is being read fits no longer together. */
+    private boolean writerWentOn() throws IOException {
+        return !storage.writable()
+                && !(Objects.equals(mark, Watermark.read(storage, storeId))
+                        && storage.segments().size() == segments.size());
     }
 
     /** Without a description there may be only what an interrupted creation left: a first segment without lines. */
@@ -235,17 +242,9 @@ final class Opening {
 
     private void readTail(DaybookOptions options) throws IOException {
         JournalSegment newest = segments.get(segments.size() - 1);
-        int limit = Integer.MAX_VALUE;
-        long allowed = Long.MAX_VALUE;
-        if (!storage.writable()) {
-            // Beside a writer, only what it has published; without its word, only what the lines themselves call
-            // durable.
-            allowed = mark != null ? mark.visible() : Tail.read(newest, storeId, limit, Long.MAX_VALUE).synced;
-            if (mark != null && mark.segment() == newest.id.first()) {
-                limit = (int) mark.tail();
-            }
-        }
-        Tail read = Tail.read(newest, storeId, limit, allowed);
+        Tail read = storage.writable()
+                ? Tail.read(newest, storeId, Integer.MAX_VALUE, Long.MAX_VALUE)
+                : Tail.published(newest, storeId, mark);
         tail = read;
         if (mark != null && mark.durable() > read.last) {
             throw newest.corrupt(

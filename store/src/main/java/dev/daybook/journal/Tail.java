@@ -1,6 +1,7 @@
 package dev.daybook.journal;
 
 import dev.daybook.CorruptJournalException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the newest segment and decides, by I6, what of it is good, what is doubtful, and what is an unacknowledged tail. Changes nothing.
@@ -53,6 +54,27 @@ final class Tail {
      */
     static Tail read(JournalSegment segment, byte[] storeId, int limit, long lastAllowed) {
         return segment.reading(source -> read(segment, source, storeId, limit, lastAllowed));
+    }
+
+    /**
+     * What a process that does not write may see: what the writer has published. Where that is older than what the lines themselves call
+     * durable, a power cut took the watermark back, or the writer has gone on meanwhile: then what the lines say counts.
+     */
+    static Tail published(JournalSegment segment, byte[] storeId, Watermark.@Nullable Mark mark) {
+        if (mark != null && mark.segment() == segment.id.first()) {
+            Tail read = read(segment, storeId, (int) mark.tail(), mark.visible());
+            if (segment.reading(source -> syncedBehind(segment, source, storeId, read.end)) <= read.last) {
+                return read;
+            }
+        }
+        long synced = read(segment, storeId, Integer.MAX_VALUE, Long.MAX_VALUE).synced;
+        return read(segment, storeId, Integer.MAX_VALUE, synced);
+    }
+
+    private static long syncedBehind(JournalSegment segment, LineScanner.Source source, byte[] storeId, int from) {
+        Pass pass = new Pass(segment, storeId);
+        pass.noteSynced(new LineScanner(source, from, Integer.MAX_VALUE, storeId));
+        return pass.synced;
     }
 
     private static Tail read(
@@ -146,16 +168,10 @@ final class Tail {
                     reason = wrong;
                     end = scanner.offset();
                     if (found == LineScanner.Found.LINE) {
+                        noteSyncedOfLine(scanner);
                         noteSynced(scanner);
-                        while (scanner.next() == LineScanner.Found.LINE) {
-                            noteSynced(scanner);
-                        }
-                    }
-                    while (scanner.skipBad()) {
-                        noteSynced(scanner);
-                        while (scanner.next() == LineScanner.Found.LINE) {
-                            noteSynced(scanner);
-                        }
+                    } else {
+                        noteSyncedBehindBad(scanner);
                     }
                     return;
                 }
@@ -164,7 +180,7 @@ final class Tail {
         }
 
         /** Takes a good line. Returns what is wrong with it, empty for nothing, null when it is beyond what is allowed. */
-        private @org.jspecify.annotations.Nullable String take(LineScanner scanner, long lastAllowed) {
+        private @Nullable String take(LineScanner scanner, long lastAllowed) {
             try {
                 line.parse(scanner.bytes(), scanner.from(), scanner.to());
                 if (line.shape == Line.Shape.SEAL) {
@@ -218,7 +234,26 @@ final class Tail {
             }
         }
 
-        private void noteSynced(LineScanner scanner) {
+        /** Takes notice of what every good line from here on says, whatever stands between them. */
+        void noteSynced(LineScanner scanner) {
+            LineScanner.Found found = scanner.next();
+            for (; found == LineScanner.Found.LINE; found = scanner.next()) {
+                noteSyncedOfLine(scanner);
+            }
+            if (found == LineScanner.Found.BAD) {
+                noteSyncedBehindBad(scanner);
+            }
+        }
+
+        private void noteSyncedBehindBad(LineScanner scanner) {
+            while (scanner.skipBad()) {
+                do {
+                    noteSyncedOfLine(scanner);
+                } while (scanner.next() == LineScanner.Found.LINE);
+            }
+        }
+
+        private void noteSyncedOfLine(LineScanner scanner) {
             try {
                 line.parse(scanner.bytes(), scanner.from(), scanner.to());
                 if (line.shape == Line.Shape.EVENT || line.shape == Line.Shape.CONTROL) {

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The checker: reads everything, believes nothing, changes nothing, and goes on behind what is wrong. */
@@ -26,6 +27,7 @@ public final class Verification {
     private static final String DAMAGE = "restore a backup, or run `daybook salvage --to DIR` to copy every good event";
     private static final String HEALS = "nothing to do: it is made again when the store is opened for writing";
     private static final int PROBLEMS_MAX = 1_000;
+    private static final int ATTEMPTS_MAX = 10;
 
     private final Storage storage;
     private final Progress progress;
@@ -34,6 +36,12 @@ public final class Verification {
     private final byte[] storeId;
     private final Heads stored;
     private final long storedThrough;
+
+    /** Where the good lines of the newest segment end; where it is damaged, its end. */
+    private int newestEnd = Integer.MAX_VALUE;
+
+    private @Nullable Problem newestProblem;
+
     private long lines;
     private long events;
     private long bytes;
@@ -89,14 +97,7 @@ public final class Verification {
     }
 
     private VerifyReport run(String manifestFile) throws IOException {
-        // What the writer has published by now must be there; what it writes meanwhile is not looked at.
-        Watermark.Mark mark = storage.shared(Watermark.BYTES)
-                .map(shared -> new Watermark(shared, storeId).read())
-                .orElse(null);
-        List<SegmentId> ids = new ArrayList<>(storage.segments());
-        if (mark != null) {
-            ids.removeIf(id -> id.first() > mark.segment());
-        }
+        List<SegmentId> ids = look();
         if (ids.isEmpty()) {
             damage(manifestFile, 0, 1, 0, "it describes a store, but the journal has no segment");
         }
@@ -115,7 +116,7 @@ public final class Verification {
                 if (id.first() != expected) {
                     damage(file.toString(), 0, expected, id.first() - 1, "a segment before it is missing");
                 }
-                number = segment(file, id, number, next, mark);
+                number = segment(file, id, number, next);
             }
             expected = next;
             progress.at(bytes, Math.max(bytes, total));
@@ -129,8 +130,7 @@ public final class Verification {
                 List.copyOf(problems));
     }
 
-    private long segment(Segment file, SegmentId id, long numberBefore, long next, Watermark.@Nullable Mark mark)
-            throws IOException {
+    private long segment(Segment file, SegmentId id, long numberBefore, long next) throws IOException {
         String name = file.toString();
         LineScanner.Source source = JournalSegment.source(file, name);
         boolean newest = next == JournalSegment.OPEN;
@@ -138,15 +138,9 @@ public final class Verification {
         if (!newest) {
             segment.last = next - 1;
         }
-        int limit = Integer.MAX_VALUE;
-        long allowed = Long.MAX_VALUE;
-        if (newest) {
-            if (mark != null && mark.segment() == id.first()) {
-                limit = (int) Math.min(limit, mark.tail());
-                allowed = mark.visible();
-            }
-            int end = tail(segment, limit, allowed, mark);
-            limit = end < 0 ? Integer.MAX_VALUE : end;
+        int limit = newest ? newestEnd : Integer.MAX_VALUE;
+        if (newest && newestProblem != null) {
+            add(newestProblem);
         }
         LineScanner scanner = new LineScanner(source, 0, limit, storeId);
         Framing.Header header = header(scanner, name, id);
@@ -171,40 +165,64 @@ public final class Verification {
         return header == null ? numberBefore + 1 : header.number();
     }
 
-    /** What I6 says of the newest segment. Returns where its good lines end, or -1 when it is damaged. */
-    private int tail(JournalSegment segment, int limit, long allowed, Watermark.@Nullable Mark mark) {
-        try {
-            Tail tail = Tail.read(segment, storeId, limit, allowed);
-            if (mark != null && mark.durable() > tail.last) {
-                damage(
-                        segment.file(),
-                        tail.end,
-                        tail.last + 1,
-                        mark.durable(),
-                        "acknowledged lines are missing: the watermark says that position " + mark.durable()
-                                + " was on stable storage");
-            } else if (storedThrough > tail.last && allowed == Long.MAX_VALUE) {
-                damage(
-                        segment.file(),
-                        tail.end,
-                        tail.last + 1,
-                        storedThrough,
-                        "acknowledged lines are missing: the heads know of position " + storedThrough);
-            } else if (!tail.cutReason.isEmpty()) {
-                add(new Problem(
-                        segment.file(),
-                        tail.end,
-                        tail.last + 1,
-                        0,
-                        "an unacknowledged tail: " + tail.cutReason,
-                        "nothing to do: the next opening for writing sets it aside",
-                        true));
+    /**
+     * Lists the segments, and decides where the newest one ends: what a writer has published by now must be there; what it writes
+     * while this reads is not looked at.
+     */
+    private List<SegmentId> look() throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            Watermark.Mark mark = Watermark.read(storage, storeId);
+            List<SegmentId> ids = storage.segments();
+            if (ids.isEmpty()) {
+                return ids;
             }
-            return tail.end;
-        } catch (CorruptJournalException e) {
-            add(problem(e));
-            return -1;
+            SegmentId id = ids.get(ids.size() - 1);
+            JournalSegment newest;
+            try (Segment file = storage.open(id)) {
+                newest = new JournalSegment(id, 0, storage, storeId, file.toString());
+            }
+            try {
+                newestEnd = newestEnd(newest, mark);
+                return ids;
+            } catch (CorruptJournalException e) {
+                boolean writerWentOn = !Objects.equals(mark, Watermark.read(storage, storeId))
+                        || storage.segments().size() != ids.size();
+                if (attempt == ATTEMPTS_MAX || !writerWentOn) {
+                    newestProblem = problem(e);
+                    return ids;
+                }
+            }
         }
+    }
+
+    /** What I6 says of the newest segment: where its good lines end. */
+    private int newestEnd(JournalSegment segment, Watermark.@Nullable Mark mark) {
+        Tail tail = mark != null
+                ? Tail.published(segment, storeId, mark)
+                : Tail.read(segment, storeId, Integer.MAX_VALUE, Long.MAX_VALUE);
+        String lost = "";
+        long through = 0;
+        if (mark != null && mark.durable() > tail.last) {
+            through = mark.durable();
+            lost = "acknowledged lines are missing: the watermark says that position " + through
+                    + " was on stable storage";
+        } else if (mark == null && storedThrough > tail.last) {
+            through = storedThrough;
+            lost = "acknowledged lines are missing: the heads know of position " + through;
+        }
+        if (!lost.isEmpty()) {
+            newestProblem = new Problem(segment.file(), tail.end, tail.last + 1, through, lost, DAMAGE, false);
+        } else if (!tail.cutReason.isEmpty()) {
+            newestProblem = new Problem(
+                    segment.file(),
+                    tail.end,
+                    tail.last + 1,
+                    0,
+                    "an unacknowledged tail: " + tail.cutReason,
+                    "nothing to do: the next opening for writing sets it aside",
+                    true);
+        }
+        return tail.end;
     }
 
     private Framing.@Nullable Header header(LineScanner scanner, String name, SegmentId id) {

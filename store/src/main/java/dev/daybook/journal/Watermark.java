@@ -1,7 +1,10 @@
 package dev.daybook.journal;
 
+import dev.daybook.driver.Storage;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,12 @@ final class Watermark {
                 .putLong(mark.tail);
         draft.putInt(checksum());
         shared.put(0, scratch, 0, CHECKED + 4);
+    }
+
+    /** The mark that a store has now, or null when there is none that is whole. */
+    static @Nullable Mark read(Storage storage, byte[] storeId) throws IOException {
+        Optional<ByteBuffer> shared = storage.shared(BYTES);
+        return shared.isEmpty() ? null : new Watermark(shared.get(), storeId).read();
     }
 
     /** The mark, or null when there is none that is whole. */

@@ -9,6 +9,7 @@ import dev.daybook.OpenReport;
 import dev.daybook.Progress;
 import dev.daybook.RefusedException;
 import dev.daybook.StoreFailedException;
+import dev.daybook.StoreNotFoundException;
 import dev.daybook.StreamNotFoundException;
 import dev.daybook.VerifyReport;
 import dev.daybook.driver.filesystem.FilesystemDriver;
@@ -83,6 +84,7 @@ final class CrashRun {
     private final StringBuilder history = new StringBuilder();
 
     private final Set<Integer> acknowledged = new HashSet<>(); // operations
+    private final List<Daybook> opened = new ArrayList<>(); // to be closed when something is wrong
     private final Coverage coverage;
 
     CrashRun(long seed, Function<Disk, Disk> wrapper) {
@@ -132,6 +134,11 @@ final class CrashRun {
             throw violation(Violation.refused(e), "nobody damaged the store: " + e, e);
         } catch (Exception e) {
             throw violation(Kind.WRONG, "unexpected " + e, e);
+        } finally {
+            if (!isDown()) {
+                disk.kill();
+            }
+            opened.forEach(CrashRun::closeDead);
         }
     }
 
@@ -185,6 +192,7 @@ final class CrashRun {
         int crashes = 0;
         Daybook book = null;
         for (int attempt = 0; book == null; attempt++) {
+            lookBeforeAnybodyWrites();
             if (attempt < 5 && random.nextInt(4) == 0) {
                 disk.dieAtMutation(1 + random.nextInt(attempt == 0 ? 60 : 25));
             } else {
@@ -193,6 +201,7 @@ final class CrashRun {
             Daybook opening = null;
             try {
                 opening = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(newWriter())), options);
+                opened.add(opening);
                 note("opened: " + opening.openReport());
                 noted(opening.openReport());
                 compare(opening);
@@ -225,6 +234,7 @@ final class CrashRun {
                     if (reader == null) {
                         reader = Daybook.open(
                                 new FilesystemDriver(DIRECTORY, disk.process()), options.withReadOnly(true));
+                        opened.add(reader);
                     }
                     look(reader);
                 }
@@ -309,15 +319,19 @@ final class CrashRun {
     private void quietly(Daybook book) {
         if (book != null) {
             long start = System.nanoTime();
-            try {
-                book.close();
-            } catch (RuntimeException | SimulatedCrash e) {
-                // a dead process cannot close
-            }
+            closeDead(book);
             check(
                     System.nanoTime() - start < TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS),
                     Kind.STUCK,
                     "closing took longer than " + PATIENCE_SECONDS + " s");
+        }
+    }
+
+    private static void closeDead(Daybook book) {
+        try {
+            book.close();
+        } catch (RuntimeException | SimulatedCrash e) {
+            // a dead process cannot close
         }
     }
 
@@ -647,6 +661,26 @@ final class CrashRun {
         }
         if (report.doubtfulLines() > 0) {
             coverage.count(Happening.DOUBTFUL_LINES);
+        }
+    }
+
+    /** A process that only reads is welcome before the next writer has put things in order. */
+    private void lookBeforeAnybodyWrites() {
+        if (random.nextInt(3) != 0) {
+            return;
+        }
+        disk.dieAtMutation(Long.MAX_VALUE / 2);
+        DaybookOptions reading = options.withReadOnly(true);
+        try (Daybook reader = Daybook.open(new FilesystemDriver(DIRECTORY, disk.process()), reading)) {
+            if (options.durability() == Durability.SYNC) {
+                look(reader);
+            } else {
+                reader.read("", ReadOptions.all()).forEach(Event::data);
+            }
+        } catch (StoreNotFoundException e) {
+            // nobody has made it yet
+        } catch (CorruptJournalException e) {
+            throw violation(Violation.refused(e), "a reader is refused, and nobody damaged the store: " + text(e), e);
         }
     }
 

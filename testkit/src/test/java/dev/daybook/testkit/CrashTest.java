@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,9 +30,25 @@ class CrashTest {
     private static final int THREADS = 2;
     private static final int COVERING_SEEDS = 1_000;
 
+    /** Threads of other tests in this process, which are their affair. */
+    private final Set<Thread> before = Thread.getAllStackTraces().keySet();
+
     @AfterEach
     void pullOut() {
         Plant.none();
+        Awaitility.await()
+                .atMost(20, TimeUnit.SECONDS)
+                .untilAsserted(() -> assertThat(daybookThreads())
+                        .as("threads of stores that crashed")
+                        .isEmpty());
+    }
+
+    private List<String> daybookThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !before.contains(thread))
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("daybook-"))
+                .toList();
     }
 
     @Test

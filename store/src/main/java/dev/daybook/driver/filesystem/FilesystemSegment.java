@@ -80,9 +80,17 @@ final class FilesystemSegment implements Segment {
     private synchronized ByteBuffer map() throws IOException {
         return Shield.run(() -> {
             try (DiskFile own = disk.open(path, false)) {
-                ByteBuffer mapped = own.map(Math.max(own.size(), 1), false);
-                view = mapped;
-                return mapped;
+                for (long size = own.size(); ; size = own.size()) {
+                    try {
+                        ByteBuffer mapped = own.map(Math.max(size, 1), false);
+                        view = mapped;
+                        return mapped;
+                    } catch (IOException e) {
+                        if (own.size() >= size) {
+                            throw e;
+                        } // else it was cut behind its last line in between
+                    }
+                }
             }
         });
     }
