@@ -36,8 +36,13 @@ public interface Storage extends Closeable {
      */
     default void warm(SegmentId id, int[] offsets) {}
 
-    /** Tells how large segments will become if they are filled: a place can prepare the next one meanwhile. */
-    default void expectSegmentBytes(long bytes) {}
+    /**
+     * Tells what is coming, so that space can be prepared for it.
+     *
+     * @param segmentBytes how large segments become
+     * @param syncsGroups whether every group is synced before it is acknowledged
+     */
+    default void expect(long segmentBytes, boolean syncsGroups) {}
 
     /** Removes a segment; durable on return. */
     void remove(SegmentId id) throws IOException;

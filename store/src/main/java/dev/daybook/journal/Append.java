@@ -95,6 +95,7 @@ final class Append {
      * @param spinNanos how long to look without parking
      * @return false when the time is up or the thread was interrupted (its interrupt status stays)
      */
+    @SuppressWarnings("ThreadPriorityCheck") // yielding is meant: spinning on would keep a busy machine from work
     boolean await(long timeoutNanos, long spinNanos) {
         long began = System.nanoTime();
         if (spinNanos > 0) {
@@ -102,7 +103,7 @@ final class Append {
                 if (System.nanoTime() - began > spinNanos) {
                     break;
                 }
-                Thread.onSpinWait();
+                Thread.yield();
             }
         }
         if (delivered) {

@@ -132,12 +132,13 @@ final class AppendQueue {
     }
 
     /** Takes everything that waits, oldest first, into the list. Waits for something for a while. False when it is closed and empty. */
+    @SuppressWarnings("ThreadPriorityCheck") // yielding is meant: spinning on would keep a busy machine from work
     boolean take(List<Append> into, long spinNanos, long parkNanos) {
         consumer = Thread.currentThread();
         if (top.get() == null && spinNanos > 0) {
             long until = System.nanoTime() + spinNanos;
             while (top.get() == null && System.nanoTime() < until) {
-                Thread.onSpinWait();
+                Thread.yield();
             }
         }
         if (top.get() == null) {
@@ -147,18 +148,17 @@ final class AppendQueue {
             }
             consumerParked = false;
         }
-        Append taken;
-        while (true) {
+        return poll(into) || top.get() != CLOSED;
+    }
+
+    /** Takes what waits now, oldest first, into the list. False when there was nothing. */
+    boolean poll(List<Append> into) {
+        Append taken = top.get();
+        while (taken != null && taken != CLOSED && !top.compareAndSet(taken, null)) {
             taken = top.get();
-            if (taken == null) {
-                return true;
-            }
-            if (taken == CLOSED) {
-                return false;
-            }
-            if (top.compareAndSet(taken, null)) {
-                break;
-            }
+        }
+        if (taken == null || taken == CLOSED) {
+            return false;
         }
         int from = into.size();
         for (Append a = taken; a != null; ) {

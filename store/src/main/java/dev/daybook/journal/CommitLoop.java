@@ -47,6 +47,9 @@ final class CommitLoop {
     /** A group is cut off here, so that the first of many waiting appends need not wait for the last. */
     private static final long GROUP_BYTES_MAX = 4 << 20;
 
+    /** Nor is a group kept open for what comes meanwhile when it is this large. */
+    private static final int GROUP_JOIN_MAX = 4_096;
+
     /** How long this thread looks for the next append before it parks: waking it would cost about as much. */
     private static final long SPIN_NANOS = 100_000;
 
@@ -124,7 +127,7 @@ final class CommitLoop {
             cell.listedSegment = current.id.first();
             inSegment.add(cell);
         }
-        storage.expectSegmentBytes(options.segmentBytesMax());
+        storage.expect(options.segmentBytesMax(), options.durability() == Durability.SYNC);
         this.thread = new Thread(this::run, "daybook-commit");
         thread.setDaemon(true);
         if (options.durability() == Durability.OS) {
@@ -213,9 +216,10 @@ final class CommitLoop {
                 fail(e);
                 continue;
             }
+            beginGroup();
+            encode(waiting, from, to);
+            to = join(waiting, from, to);
             List<Append> members = new ArrayList<>(waiting.subList(from, to));
-            long micros = lastMicros;
-            encode(members, micros);
             if (buffer.length() > 0) {
                 try {
                     write();
@@ -249,12 +253,8 @@ final class CommitLoop {
             }
             to = Math.max(from + 1, groupEnd(waiting, from, options.segmentBytesMax() - tail));
         }
-        long bound = tail;
-        for (int i = from; i < to; i++) {
-            bound += waiting.get(i).bytesMax;
-        }
         prepared = true;
-        file.prepare(bound);
+        file.prepare(tail + bytesMax(waiting, from, to));
         lastMicros = micros;
         day = Timestamps.day(micros);
         return to;
@@ -273,10 +273,39 @@ final class CommitLoop {
         return i;
     }
 
-    private void encode(List<Append> members, long micros) {
-        buffer.begin(micros, durable);
-        decision.begin(buffer, table, current.id.first(), tail, micros, group);
-        for (Append append : members) {
+    /** Takes into the group what came while it was encoded, as long as something comes and fits. Returns the group's new end. */
+    private int join(List<Append> waiting, int from, int until) {
+        int to = until;
+        while (to == waiting.size() && to - from < GROUP_JOIN_MAX && queue.poll(waiting)) {
+            long room = Math.min(options.segmentBytesMax() - tail, GROUP_BYTES_MAX) - buffer.length();
+            int end = groupEnd(waiting, to, room);
+            long bound = tail + (long) buffer.length() + bytesMax(waiting, to, end);
+            try {
+                file.prepare(bound);
+            } catch (IOException e) {
+                return to; // makeRoom() meets it again, and says so
+            }
+            encode(waiting, to, end);
+            to = end;
+        }
+        return to;
+    }
+
+    private static long bytesMax(List<Append> waiting, int from, int to) {
+        long sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += waiting.get(i).bytesMax;
+        }
+        return sum;
+    }
+
+    private void beginGroup() {
+        buffer.begin(lastMicros, durable);
+        decision.begin(buffer, table, current.id.first(), tail, lastMicros, group);
+    }
+
+    private void encode(List<Append> waiting, int from, int to) {
+        for (Append append : waiting.subList(from, to)) {
             try {
                 long before = nextPos;
                 append.results = decision.decide(append.ops, nextPos, totals);

@@ -345,8 +345,12 @@ final class Decision {
         if (op.events().isEmpty()) {
             return;
         }
-        StreamConfig config = head != null ? head.config() : configFor(op);
+        boolean json = head != null && head.contentType.equals(StreamConfig.JSON.contentType());
         for (Fragment event : op.events()) {
+            if (json && event.form() == PayloadForm.JSON) {
+                continue; // by far the most frequent
+            }
+            StreamConfig config = head != null ? head.config() : configFor(op);
             if (!config.accepts(event.form())) {
                 throw new RefusedException(
                         op.name().toString(),

@@ -3,10 +3,13 @@ package dev.daybook.journal;
 import dev.daybook.internal.json.JsonText;
 import dev.daybook.stream.PayloadForm;
 
-/** Where the fields of one event's line are. Immutable. */
+/** One event's line, and where its fields are in it. Immutable; nobody may change the bytes. */
 public final class EventFields {
     private static final ThreadLocal<Line> LINE = ThreadLocal.withInitial(Line::new);
 
+    public final byte[] bytes;
+    public final int from; // of the line
+    public final int to; // without the LF
     public final int streamFrom;
     public final int streamTo;
     public final long seq;
@@ -25,6 +28,9 @@ public final class EventFields {
     private final int timeAt;
 
     private EventFields(Line line) {
+        bytes = line.bytes;
+        from = line.start;
+        to = line.end;
         streamFrom = line.streamFrom;
         streamTo = line.streamTo;
         seq = line.seq;
@@ -55,11 +61,11 @@ public final class EventFields {
 
     private static final byte[] EMPTY = {};
 
-    public String string(byte[] bytes, int from, int to) {
-        return JsonText.decode(bytes, from, to);
+    public String string(int stringFrom, int stringTo) {
+        return JsonText.decode(bytes, stringFrom, stringTo);
     }
 
-    public long timeMicros(byte[] bytes) {
+    public long timeMicros() {
         return Line.time(bytes, timeAt);
     }
 }

@@ -17,6 +17,7 @@ public final class JournalCursor {
     private int at;
     private @Nullable LineScanner scanner;
     private int limit;
+    private boolean wholeSegment; // a whole one was read: the next one will be, too
 
     JournalCursor(Journal journal, long afterPos, long throughPos) {
         this.journal = journal;
@@ -63,7 +64,7 @@ public final class JournalCursor {
             }
             switch (lines.next()) {
                 case LINE -> {
-                    long position = Line.position(lines.bytes(), lines.from());
+                    long position = lines.position();
                     if (position < 0) {
                         gap(lines);
                         continue;
@@ -88,6 +89,7 @@ public final class JournalCursor {
                     }
                     at++;
                     scanner = null;
+                    wholeSegment = true;
                 }
             }
         }
@@ -102,7 +104,7 @@ public final class JournalCursor {
         JournalSegment here = segment();
         limit = visible.tailOf(at);
         int from = pos + 1 <= here.id.first() ? 0 : Math.max(0, here.index().floor(pos + 1));
-        return new LineScanner(here.view(), from, limit, journal.storeId());
+        return new LineScanner(here.view(), from, limit, journal.storeId(), wholeSegment);
     }
 
     private void gap(LineScanner lines) {
@@ -126,9 +128,7 @@ public final class JournalCursor {
     /** The current line as an event, or null when it is a control record. */
     @Nullable
     Event event() {
-        LineScanner lines = scanner();
-        byte[] bytes = lines.bytes();
-        return isEvent(bytes, lines.from()) ? new Event(bytes, lines.from(), lines.to(), pos) : null;
+        return scanner().event(pos);
     }
 
     /** An event has "seq" behind its stream, a control record "control"; both have pos, synced and time before it. */

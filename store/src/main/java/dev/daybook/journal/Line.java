@@ -125,7 +125,7 @@ public final class Line {
         return stated == checksum(crc, storeId, bytes, from, body);
     }
 
-    private static int hex(byte b) {
+    static int hex(byte b) {
         return b >= '0' && b <= '9' ? b - '0' : b >= 'a' && b <= 'f' ? b - 'a' + 10 : -1;
     }
 

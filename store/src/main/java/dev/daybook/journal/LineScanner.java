@@ -1,10 +1,12 @@
 package dev.daybook.journal;
 
+import dev.daybook.stream.Event;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through the lines of a segment in order, each with its checksum verified. Copies the segment in pieces to the heap: on the way
@@ -12,6 +14,12 @@ import java.util.zip.CRC32C;
  */
 final class LineScanner {
     private static final int CHUNK = 128 << 10;
+
+    private static final byte[] NOTHING = {};
+
+    /** After this much it is likely that all of it will be read. */
+    private static final int SEQUENTIAL = 1 << 20;
+
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long LINE_FEEDS = 0x0a0a0a0a0a0a0a0aL;
 
@@ -36,7 +44,7 @@ final class LineScanner {
     private final byte[] storeId;
     private final CRC32C crc = new CRC32C();
 
-    private byte[] chunk = {};
+    private byte[] chunk = NOTHING;
     private int chunkAt; // offset of chunk[0] in the segment
     private int chunkLength;
     private int from; // of the current line, in the chunk
@@ -44,12 +52,24 @@ final class LineScanner {
     private int nextAt; // offset in the segment
     private String reason = "";
 
+    // Reading ahead: lines that are verified already, and copied only for who asks for their bytes.
+    private final @Nullable ByteBuffer view;
+    private @Nullable ReadAhead ahead;
+    private int aheadFrom;
+    private int[] lineEnds = {};
+    private int lines;
+    private int line;
+    private boolean uncopied; // the current line
+    private int lineFrom; // of it, in the segment
+    private int lineTo;
+
     /**
      * Reads through a window.
      *
      * @param limit the offset at which to stop; not behind the lines that are known to be there
+     * @param sequential whether all of it will probably be read
      */
-    LineScanner(ByteBuffer view, int at, int limit, byte[] storeId) {
+    LineScanner(ByteBuffer view, int at, int limit, byte[] storeId, boolean sequential) {
         this(
                 (offset, into, from, length) -> {
                     view.get(offset, into, from, length);
@@ -57,11 +77,18 @@ final class LineScanner {
                 },
                 at,
                 Math.min(limit, view.capacity()),
-                storeId);
+                storeId,
+                view);
+        this.aheadFrom = sequential ? at : at + SEQUENTIAL;
     }
 
     /** Reads until the limit or the end of what the source has. */
     LineScanner(Source source, int at, int limit, byte[] storeId) {
+        this(source, at, limit, storeId, null);
+    }
+
+    private LineScanner(Source source, int at, int limit, byte[] storeId, @Nullable ByteBuffer view) {
+        this.view = view;
         this.source = source;
         this.limit = limit;
         this.storeId = storeId;
@@ -71,21 +98,53 @@ final class LineScanner {
 
     /** The array that holds the current line. It is not reused: lines may be kept. */
     byte[] bytes() {
+        copy();
         return chunk;
     }
 
     int from() {
+        copy();
         return from;
     }
 
     /** End of the current line, its LF not included. */
     int to() {
+        copy();
         return to;
+    }
+
+    private void copy() {
+        ByteBuffer window = view;
+        if (uncopied && window != null) {
+            uncopied = false;
+            chunk = new byte[lineTo - lineFrom];
+            window.get(lineFrom, chunk);
+            chunkAt = lineFrom;
+            chunkLength = chunk.length;
+            from = 0;
+            to = chunkLength;
+        }
+    }
+
+    /** As {@link Line#position}, of the current line. */
+    long position() {
+        ByteBuffer window = view;
+        return uncopied && window != null ? Window.position(window, lineFrom) : Line.position(chunk, from);
+    }
+
+    /** The current line, which has this position, as an event; null when it is a control record. */
+    @Nullable
+    Event event(long pos) {
+        ByteBuffer window = view;
+        if (uncopied && window != null) {
+            return Window.event(window, lineFrom, lineTo, pos);
+        }
+        return JournalCursor.isEvent(chunk, from) ? new Event(chunk, from, to, pos) : null;
     }
 
     /** Byte offset of the current line, or of what is bad, in the segment. */
     int offset() {
-        return chunkAt + from;
+        return uncopied ? lineFrom : chunkAt + from;
     }
 
     /** Byte offset behind the current line and its LF. */
@@ -98,8 +157,16 @@ final class LineScanner {
     }
 
     Found next() {
+        if (line < lines || view != null && nextAt >= aheadFrom && piece(view)) {
+            lineFrom = nextAt;
+            lineTo = lineEnds[line++];
+            nextAt = lineTo + 1;
+            uncopied = true;
+            return Found.LINE;
+        }
+        uncopied = false;
         from = nextAt - chunkAt;
-        int end = lineEnd(from);
+        int end = lineEnd(chunk, from, chunkLength);
         while (end < 0) {
             if (from < chunkLength && chunk[from] == ' ' && onlySpaces()) {
                 return Found.END;
@@ -107,7 +174,7 @@ final class LineScanner {
             if (!more()) {
                 return rest();
             }
-            end = lineEnd(from);
+            end = lineEnd(chunk, from, chunkLength);
         }
         to = end;
         if (to - from < Line.CRC_TAIL || !Line.check(crc, storeId, chunk, from, to)) {
@@ -118,16 +185,41 @@ final class LineScanner {
         return Found.LINE;
     }
 
+    /** Goes on to the next piece that was read ahead. False when there is none: then line by line for a while. */
+    private boolean piece(ByteBuffer window) {
+        ReadAhead reading = ahead;
+        if (reading == null) {
+            reading = new ReadAhead(window, nextAt, limit, storeId);
+            ahead = reading;
+        }
+        ReadAhead.Piece piece = reading.next();
+        while (piece != null && piece.lines == 0) {
+            piece = reading.next();
+        }
+        if (piece == null) {
+            ahead = null;
+            aheadFrom = nextAt + SEQUENTIAL;
+            chunk = NOTHING;
+            chunkAt = nextAt;
+            chunkLength = 0;
+            return false;
+        }
+        lineEnds = piece.lineEnds;
+        lines = piece.lines;
+        line = 0;
+        return true;
+    }
+
     /** After BAD: looks for the next good line behind it. True when there is one; it is then the current line. */
     boolean skipBad() {
         while (true) {
-            int end = lineEnd(from);
+            int end = lineEnd(chunk, from, chunkLength);
             while (end < 0) {
                 if (!more()) {
                     nextAt = limit;
                     return false;
                 }
-                end = lineEnd(from);
+                end = lineEnd(chunk, from, chunkLength);
             }
             nextAt = chunkAt + end + 1;
             from = end + 1;
@@ -189,10 +281,8 @@ final class LineScanner {
         return Found.END;
     }
 
-    /** Index of the next LF from here in the chunk, or -1. */
-    private int lineEnd(int start) {
-        byte[] b = chunk;
-        int length = chunkLength;
+    /** Index of the first LF in b[start, length), or -1. */
+    static int lineEnd(byte[] b, int start, int length) {
         int i = start;
         // Four words at a time: lines are hundreds of bytes.
         while (i + 32 <= length

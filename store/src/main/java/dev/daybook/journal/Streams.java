@@ -18,15 +18,17 @@ import org.jspecify.annotations.Nullable;
 public final class Streams {
     private final Journal journal;
 
+    private final Names names = new Names();
+
     public Streams(Journal journal) {
         this.journal = journal;
     }
 
-    private static List<Op> ops(Batch batch) {
+    private List<Op> ops(Batch batch) {
         List<Op> ops = new ArrayList<>();
         for (Batch.Part part : batch.parts()) {
             ops.add(Op.append(
-                    Name.of(part.stream()), Kind.STREAM, JournalStream.encode(part.events()), part.options()));
+                    names.of(part.stream()), Kind.STREAM, JournalStream.encode(part.events()), part.options()));
         }
         return ops;
     }

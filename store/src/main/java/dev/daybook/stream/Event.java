@@ -3,10 +3,12 @@ package dev.daybook.stream;
 import dev.daybook.internal.json.JsonText;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.journal.EventFields;
+import dev.daybook.journal.Window;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,15 +17,31 @@ import org.jspecify.annotations.Nullable;
  * asked for, so that what nobody asks for costs nothing.
  */
 public final class Event implements Item {
-    private final byte[] line; // shared with its neighbours; never handed out writable
+    // The line: in an array that it shares with its neighbours, or still in the window of its segment.
+    private final byte @Nullable [] array;
+    private final @Nullable ByteBuffer window;
     private final int from;
     private final int to; // without the LF
+    private final int seqAt; // in the window
     private final long pos;
+
     private @Nullable EventFields fields; // idempotent: racing threads make equal ones
 
     /** For the store: bytes[from, to) is a verified event line of this position. */
     public Event(byte[] bytes, int from, int to, long pos) {
-        this.line = bytes;
+        this.array = bytes;
+        this.window = null;
+        this.seqAt = -1;
+        this.from = from;
+        this.to = to;
+        this.pos = pos;
+    }
+
+    /** For the store: [from, to) of the window is a verified event line of this position; its sequence number stands at seqAt. */
+    public Event(ByteBuffer window, int from, int to, long pos, int seqAt) {
+        this.array = null;
+        this.window = window;
+        this.seqAt = seqAt;
         this.from = from;
         this.to = to;
         this.pos = pos;
@@ -32,7 +50,13 @@ public final class Event implements Item {
     private EventFields fields() {
         EventFields known = fields;
         if (known == null) {
-            known = EventFields.of(line, from, to);
+            if (window != null) {
+                byte[] line = new byte[to - from];
+                window.get(from, line);
+                known = EventFields.of(line, 0, line.length);
+            } else {
+                known = EventFields.of(Objects.requireNonNull(array), from, to);
+            }
             fields = known;
         }
         return known;
@@ -44,20 +68,20 @@ public final class Event implements Item {
     }
 
     public String stream() {
-        return fields().string(line, fields().streamFrom, fields().streamTo);
+        return fields().string(fields().streamFrom, fields().streamTo);
     }
 
     public long seq() {
-        return fields().seq;
+        return window != null && fields == null ? Window.number(window, seqAt) : fields().seq;
     }
 
     public String type() {
-        return fields().string(line, fields().typeFrom, fields().typeTo);
+        return fields().string(fields().typeFrom, fields().typeTo);
     }
 
     /** When the store committed it. */
     public Instant time() {
-        return Timestamps.instant(fields().timeMicros(line));
+        return Timestamps.instant(fields().timeMicros());
     }
 
     public Optional<String> source() {
@@ -73,16 +97,16 @@ public final class Event implements Item {
     }
 
     private Optional<String> optional(int start, int end) {
-        return end == start ? Optional.empty() : Optional.of(fields().string(line, start, end));
+        return end == start ? Optional.empty() : Optional.of(fields().string(start, end));
     }
 
     /** When it happened, as its caller said. */
     public Optional<Instant> occurred() {
-        int at = fields().occurredAt;
-        if (at == 0) {
+        EventFields f = fields();
+        if (f.occurredAt == 0) {
             return Optional.empty();
         }
-        return Optional.of(Timestamps.instant(Timestamps.parse(line, at)));
+        return Optional.of(Timestamps.instant(Timestamps.parse(f.bytes, f.occurredAt)));
     }
 
     public PayloadForm form() {
@@ -93,8 +117,8 @@ public final class Event implements Item {
     public String data() {
         EventFields f = fields();
         return switch (f.form) {
-            case JSON -> new String(line, f.payloadFrom, f.payloadTo - f.payloadFrom, StandardCharsets.UTF_8);
-            case TEXT -> JsonText.decode(line, f.payloadFrom, f.payloadTo);
+            case JSON -> new String(f.bytes, f.payloadFrom, f.payloadTo - f.payloadFrom, StandardCharsets.UTF_8);
+            case TEXT -> JsonText.decode(f.bytes, f.payloadFrom, f.payloadTo);
             case BINARY -> throw new IllegalStateException("this payload is bytes, not text: use bytes()");
         };
     }
@@ -103,24 +127,31 @@ public final class Event implements Item {
     public byte[] bytes() {
         EventFields f = fields();
         return switch (f.form) {
-            case JSON -> java.util.Arrays.copyOfRange(line, f.payloadFrom, f.payloadTo);
+            case JSON -> java.util.Arrays.copyOfRange(f.bytes, f.payloadFrom, f.payloadTo);
             case TEXT -> data().getBytes(StandardCharsets.UTF_8);
             case BINARY ->
-                Base64.getDecoder().decode(java.util.Arrays.copyOfRange(line, f.payloadFrom + 1, f.payloadTo - 1));
+                Base64.getDecoder().decode(java.util.Arrays.copyOfRange(f.bytes, f.payloadFrom + 1, f.payloadTo - 1));
         };
     }
 
     /** The payload as it stands in the line, without copying: JSON, a JSON string, or base64 in quotes. */
     public ByteBuffer payload() {
+        if (window != null && fields == null) {
+            ByteBuffer payload = Window.payload(window, seqAt, to);
+            if (payload != null) {
+                return payload;
+            }
+        }
         EventFields f = fields();
-        return ByteBuffer.wrap(line, f.payloadFrom, f.payloadTo - f.payloadFrom)
+        return ByteBuffer.wrap(f.bytes, f.payloadFrom, f.payloadTo - f.payloadFrom)
                 .slice()
                 .asReadOnlyBuffer();
     }
 
     /** The whole line as the journal holds it, a JSON object, without its line end. */
     public String line() {
-        return new String(line, from, to - from, StandardCharsets.UTF_8);
+        EventFields f = fields();
+        return new String(f.bytes, f.from, f.to - f.from, StandardCharsets.UTF_8);
     }
 
     @Override

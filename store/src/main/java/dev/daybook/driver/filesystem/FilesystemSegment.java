@@ -7,10 +7,8 @@ import dev.daybook.internal.disk.Disk;
 import dev.daybook.internal.disk.Disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -23,20 +21,19 @@ import org.jspecify.annotations.Nullable;
 final class FilesystemSegment implements Segment {
     private static final int CHUNK_MIN = 64 << 10;
 
-    private static final int LARGE = 4 << 20;
+    private static final int CHUNK_MAX = 8 << 20;
 
     /** How much is filled per sync: a commit that comes at the same time waits for no more than this. */
     private static final int FILL_STEP = 1 << 20;
 
-    private static final int CHUNK_MAX = 8 << 20;
-    private static final byte[] SPACES = " ".repeat(64 << 10).getBytes(StandardCharsets.US_ASCII);
+    /** Read-only, outside the heap: so it is written as it is, without a copy. */
+    private static final ByteBuffer SPACES = spaces(256 << 10);
 
     private final SegmentId id;
     private final Path path;
     private final Disk disk;
     private final DiskFile file;
-    private final ExecutorService preparer;
-    private final @Nullable Runnable onLarge;
+    private final FilesystemStorage storage;
 
     /** Bytes that lie behind this are not in the file yet. Grows; set by whoever prepared them. */
     private volatile long prepared;
@@ -45,18 +42,13 @@ final class FilesystemSegment implements Segment {
     private @Nullable DiskFile reader; // guarded by this
     private volatile @Nullable IOException syncFailure; // of preparing space
     private @Nullable Future<?> ahead; // touched by the writing thread only
-    private int chunk = CHUNK_MIN; // touched by the writing thread only
 
-    /** @param onLarge told once when it has become large; null when all the space that it is likely to need is prepared */
-    FilesystemSegment(
-            SegmentId id, Path path, Disk disk, DiskFile file, ExecutorService preparer, @Nullable Runnable onLarge)
-            throws IOException {
+    FilesystemSegment(SegmentId id, Path path, Disk disk, DiskFile file, FilesystemStorage storage) throws IOException {
         this.id = id;
         this.path = path;
         this.disk = disk;
         this.file = file;
-        this.preparer = preparer;
-        this.onLarge = onLarge;
+        this.storage = storage;
         this.prepared = file.size();
     }
 
@@ -124,20 +116,15 @@ final class FilesystemSegment implements Segment {
         if (failure != null) {
             throw failure; // the next sync of the lines would fail with it too, or, worse, not
         }
-        Runnable large = onLarge;
-        if (large == null) {
-            return; // it came prepared
-        }
-        if (upTo > LARGE) {
-            large.run();
-        }
+        storage.wroteUpTo(upTo);
         if (ahead == null || ahead.isDone()) {
-            if (prepared - upTo < chunk) {
-                chunk = Math.min(chunk * 2, CHUNK_MAX);
+            // As much again as is used: a small store stays small, and a large one seldom waits.
+            long more = Math.min(Math.max(upTo, CHUNK_MIN), CHUNK_MAX);
+            long reach = Math.min(upTo + more, storage.segmentBytes());
+            if (prepared < upTo + more / 2 && prepared < reach) {
                 long from = prepared;
-                long to = roundUp(from + chunk);
-                ahead = preparer.submit(() -> {
-                    fill(from, to);
+                ahead = storage.preparer().submit(() -> {
+                    fill(from, roundUp(reach));
                     return null;
                 });
             }
@@ -154,7 +141,7 @@ final class FilesystemSegment implements Segment {
         return (bytes + CHUNK_MIN - 1) / CHUNK_MIN * CHUNK_MIN;
     }
 
-    private static void await(Future<?> running) {
+    static void await(Future<?> running) {
         boolean interrupted = false;
         while (true) {
             try {
@@ -175,6 +162,9 @@ final class FilesystemSegment implements Segment {
         try (DiskFile own = disk.open(path, true)) {
             for (long at = from; at < to; at += FILL_STEP) {
                 spaces(own, at, Math.min(to, at + FILL_STEP));
+                if (!storage.syncsGroups()) {
+                    continue; // lines overwrite it before the disk sees it
+                }
                 try {
                     own.sync();
                 } catch (IOException e) {
@@ -193,9 +183,17 @@ final class FilesystemSegment implements Segment {
     }
 
     static void spaces(DiskFile file, long from, long to) throws IOException {
-        for (long at = from; at < to; at += SPACES.length) {
-            file.write(at, ByteBuffer.wrap(SPACES, 0, (int) Math.min(SPACES.length, to - at)));
+        for (long at = from; at < to; at += SPACES.capacity()) {
+            file.write(at, SPACES.slice(0, (int) Math.min(SPACES.capacity(), to - at)));
         }
+    }
+
+    private static ByteBuffer spaces(int bytes) {
+        ByteBuffer direct = ByteBuffer.allocateDirect(bytes);
+        while (direct.hasRemaining()) {
+            direct.put((byte) ' ');
+        }
+        return direct.clear().asReadOnlyBuffer();
     }
 
     @Override

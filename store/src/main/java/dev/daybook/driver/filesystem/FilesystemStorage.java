@@ -17,14 +17,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** An open directory of a journal. */
@@ -34,8 +31,10 @@ final class FilesystemStorage implements Storage {
     private static final int MANIFEST_BYTES_MAX = 64 << 10;
     private static final String SPARE = "spare" + TEMPORARY;
     private static final long SPARE_BYTES_MIN = 32 << 20;
-    private static final long SPARE_PAUSE_NANOS = 500_000;
-    private static final int SPARE_STEP = 1 << 20;
+
+    /** A segment that has grown to this will probably be filled. */
+    private static final long LARGE = 4 << 20;
+
     private static final int WARMERS = 16;
     private static final int WARM_BYTES = 1 << 10;
 
@@ -44,8 +43,9 @@ final class FilesystemStorage implements Storage {
     private final @Nullable DiskLock lock; // null: read only
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private volatile long segmentBytes;
-    private @Nullable Future<Path> spare; // guarded by this
+    private volatile long segmentBytes = Long.MAX_VALUE;
+    private volatile boolean syncsGroups = true;
+    private @Nullable Spare spare; // touched by the writing thread only, and by close()
 
     /** Prepares space ahead of the writer. Its thread ends when it has had nothing to do for a while. */
     private final ExecutorService preparer;
@@ -127,8 +127,7 @@ final class FilesystemStorage implements Storage {
 
     @Override
     public Segment open(SegmentId id) throws IOException {
-        return Shield.run(() ->
-                new FilesystemSegment(id, file(id), disk, disk.open(file(id), writable()), preparer, this::makeSpare));
+        return Shield.run(() -> new FilesystemSegment(id, file(id), disk, disk.open(file(id), writable()), this));
     }
 
     @Override
@@ -137,13 +136,13 @@ final class FilesystemStorage implements Storage {
         Path folder = directory.resolve("journal");
         Path temporary = folder.resolve(id + SEGMENT_SUFFIX + TEMPORARY);
         @Nullable DiskFile draft = null;
-        boolean whole = false;
         try {
             if (disk.exists(file)) {
                 throw new FileAlreadyExistsException(file.toString());
             }
-            draft = spare(temporary);
-            whole = draft != null;
+            Spare prepared = spare;
+            spare = null;
+            draft = prepared == null ? null : prepared.take(temporary);
             if (draft == null) {
                 disk.delete(temporary);
                 draft = disk.create(temporary);
@@ -161,10 +160,7 @@ final class FilesystemStorage implements Storage {
         }
         try {
             disk.syncDirectory(folder);
-            if (whole) {
-                makeSpare(); // the next one's
-            }
-            return new FilesystemSegment(id, file, disk, draft, preparer, whole ? null : this::makeSpare);
+            return new FilesystemSegment(id, file, disk, draft, this);
         } catch (IOException e) {
             draft.close();
             throw e; // whether the name lasts is unknown, so this is final (I7)
@@ -172,55 +168,33 @@ final class FilesystemStorage implements Storage {
     }
 
     @Override
-    public void expectSegmentBytes(long bytes) {
+    public void expect(long bytes, boolean syncs) {
         segmentBytes = bytes;
+        syncsGroups = syncs;
     }
 
-    /**
-     * Prepares the next segment whole, as a file of its own: filling the file that is being written makes its commits wait for the file
-     * system. Called when a segment has become large, so that a small store stays small.
-     */
-    private synchronized void makeSpare() {
+    long segmentBytes() {
+        return segmentBytes;
+    }
+
+    boolean syncsGroups() {
+        return syncsGroups;
+    }
+
+    ExecutorService preparer() {
+        return preparer;
+    }
+
+    /** The segment that is being written has grown to this: the next one's file keeps pace. */
+    void wroteUpTo(long upTo) {
         long bytes = segmentBytes;
-        if (spare != null || bytes < SPARE_BYTES_MIN || closed.get()) {
+        if (upTo < LARGE || bytes < SPARE_BYTES_MIN || bytes == Long.MAX_VALUE || !syncsGroups) {
             return;
         }
-        spare = preparer.submit(() -> {
-            Path file = directory.resolve("journal").resolve(SPARE);
-            disk.delete(file);
-            try (DiskFile draft = disk.create(file)) {
-                for (long at = 0; at < bytes && !closed.get(); at += SPARE_STEP) {
-                    FilesystemSegment.spaces(draft, at, Math.min(bytes, at + SPARE_STEP));
-                    draft.sync();
-                    LockSupport.parkNanos(SPARE_PAUSE_NANOS); // the disk is for the commits
-                }
-            } catch (IOException e) {
-                drop(file); // no room: the next segment is prepared bit by bit, as in a small store
-                throw e;
-            }
-            return file;
-        });
-    }
-
-    /** The prepared file under the name of the segment's draft, or null when there is none. Waits for one that is being made. */
-    private @Nullable DiskFile spare(Path temporary) throws IOException {
-        Future<Path> made;
-        synchronized (this) {
-            made = spare;
-            spare = null;
+        if (spare == null) {
+            spare = new Spare(directory.resolve("journal").resolve(SPARE), disk, preparer, bytes);
         }
-        if (made == null) {
-            return null;
-        }
-        try {
-            disk.rename(made.get(), temporary);
-            return disk.open(temporary, true);
-        } catch (ExecutionException e) {
-            return null;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        }
+        spare.reach((long) ((double) (upTo - LARGE) / (bytes - LARGE) * bytes) + LARGE);
     }
 
     private void drop(Path file) {
@@ -412,8 +386,13 @@ final class FilesystemStorage implements Storage {
             Thread.currentThread().interrupt();
         }
         if (lock != null) {
-            drop(directory.resolve("journal").resolve(SPARE));
-            lock.close();
+            try {
+                if (spare != null) {
+                    spare.drop();
+                }
+            } finally {
+                lock.close();
+            }
         }
     }
 
