@@ -192,7 +192,7 @@ public final class Daybook implements AutoCloseable {
      * one that was cut short goes on where it stopped. A line that is not valid JSON ends it, with its number; the lines before stay.
      */
     public ImportReport importLines(Path file, String stream, String type, Progress progress) throws IOException {
-        return Interchange.importLines(this, file, stream, type, progress);
+        return Interchange.importLines(this, journal.options().payloadBytesMax(), file, stream, type, progress);
     }
 
     /**
