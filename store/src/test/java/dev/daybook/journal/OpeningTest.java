@@ -19,6 +19,8 @@ import dev.daybook.Progress;
 import dev.daybook.RefusedException;
 import dev.daybook.UnsupportedFormatException;
 import dev.daybook.VerifyReport;
+import dev.daybook.stream.AppendOptions;
+import dev.daybook.stream.Batch;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.NewEvent;
 import dev.daybook.stream.ReadOptions;
@@ -27,7 +29,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -296,6 +300,31 @@ class OpeningTest {
             assertThatThrownBy(
                             () -> book.stream("a").read(ReadOptions.newest(60)).toList())
                     .isInstanceOf(CorruptJournalException.class);
+        }
+    }
+
+    @Test
+    void duplicateOfWhatCannotBeReadIsAnswered() throws Exception {
+        Path store = directory.resolve("other");
+        NewEvent event = NewEvent.json("t", '"' + "x".repeat(200) + '"');
+        try (Daybook book = Daybook.open(store, DaybookOptions.defaults().withSegmentBytesMax(4 << 10))) {
+            for (int i = 0; i < 60; i++) {
+                book.stream("a").append(event, AppendOptions.from("p", 0, i));
+            }
+        }
+        Path first = segments(store).get(0);
+        Files.writeString(first, Files.readString(first).replace("[\"p\",0,5]", "[\"p\",1,5]"));
+        try (Daybook book = Daybook.open(store)) {
+            AppendOptions again = AppendOptions.from("p", 0, 3);
+            assertThatThrownBy(() -> book.stream("a").append(event, again)).isInstanceOf(CorruptJournalException.class);
+            assertThat(book.stream("a").appendAsync(List.of(event), again))
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(CorruptJournalException.class);
+            assertThat(book.appendAsync(Batch.of().event("a", event, again)))
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(CorruptJournalException.class);
         }
     }
 

@@ -695,6 +695,36 @@ public abstract class StoreContract {
     }
 
     @Test
+    void duplicateIsToldWhereItIsWhicheverWayItIsSent() {
+        Stream s = book().stream("s");
+        Appended byId = s.append(event("1").id("a"));
+        AppendOptions first = AppendOptions.from("p", 0, 0);
+        Appended byProducer = s.append(events(2), first);
+        s.append(event("4"), AppendOptions.from("p", 0, 1));
+        Batch ofId = Batch.of().event("s", event("1").id("a"));
+        Batch ofProducer = Batch.of().event("s", event("1"), first).event("s", event("2"));
+        for (int round = 0; round < 2; round++) {
+            Stream again = book().stream("s");
+            for (Appended answer : List.of(
+                    again.append(event("1").id("a")),
+                    again.appendAsync(event("1").id("a")).join(),
+                    book().append(ofId).get(0),
+                    book().appendAsync(ofId).join().get(0))) {
+                assertThat(answer).isEqualTo(new Appended("s", byId.pos(), byId.seq(), 1, byId.time(), true));
+            }
+            for (Appended answer : List.of(
+                    again.append(events(2), first),
+                    again.appendAsync(events(2), first).join(),
+                    book().append(ofProducer).get(0),
+                    book().appendAsync(ofProducer).join().get(0))) {
+                assertThat(answer)
+                        .isEqualTo(new Appended("s", byProducer.pos(), byProducer.seq(), 2, byProducer.time(), true));
+            }
+            reopen();
+        }
+    }
+
+    @Test
     void orderTokenMustGrowBytewise() {
         Stream s = book().stream("s");
         s.append(event("1"), NONE.order("09"));
