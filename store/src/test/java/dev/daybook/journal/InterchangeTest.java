@@ -91,6 +91,22 @@ class InterchangeTest {
     }
 
     @Test
+    void exportThatWasChangedIsNotImported() throws IOException {
+        String changed = export.replace("{\"n\":4}", "{\"n\":7}");
+        String cut = export.substring(0, export.lastIndexOf("{\"exported\""));
+        try (Daybook book = Daybook.memory()) {
+            for (String bad : List.of(changed, cut)) {
+                assertThatThrownBy(() -> book.importExport(file(bad), "", Progress.NONE))
+                        .isInstanceOf(InvalidEventException.class);
+                assertThat(book.info().lastPosition()).isZero();
+            }
+            assertThat(book.importExport(file(export), "p", Progress.NONE).appended())
+                    .isEqualTo(4);
+            assertThat(book.stream("p/a").read().toList()).hasSize(4);
+        }
+    }
+
+    @Test
     void endlessLineIsRefusedAtSixtyFourMebibytes() {
         InputStream endless = new InputStream() {
             @Override
