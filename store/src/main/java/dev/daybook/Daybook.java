@@ -47,7 +47,10 @@ public final class Daybook implements AutoCloseable {
         this.streams = new Streams(journal);
     }
 
-    /** Opens the store in this directory for writing; makes it where there is none. */
+    /**
+     * Opens the store in this directory for writing; makes it, and directories above it, where there is none. Durable on return.
+     * Throws what {@link #open(Path, DaybookOptions)} throws.
+     */
     public static Daybook open(Path directory) {
         return open(directory, DaybookOptions.defaults());
     }
@@ -61,17 +64,22 @@ public final class Daybook implements AutoCloseable {
      * @throws CorruptJournalException when the journal is damaged; nothing was changed
      * @throws UnsupportedFormatException when a newer Daybook wrote it
      * @throws StoreNotFoundException when it is opened for reading and is not there
+     * @throws RefusedException when the journal is more than five minutes ahead of the clock: {@link DaybookOptions#acceptClock()}
+     * @throws StoreFailedException when the disk does not let it, naming the cause
      */
     public static Daybook open(Path directory, DaybookOptions options) {
         return open(new FilesystemDriver(directory), options);
     }
 
-    /** Opens the store that a driver keeps. */
+    /** Opens the store that a driver keeps. Throws what {@link #open(Path, DaybookOptions)} throws. */
     public static Daybook open(Driver driver, DaybookOptions options) {
         return new Daybook(Journal.open(driver, options));
     }
 
-    /** A store on the heap that ends with this object: for tests, and where nothing must be kept. */
+    /**
+     * A store on the heap that ends with this object: for tests, and where nothing must be kept. Everything else is as with files. Its bytes, also of
+     * what was truncated, are freed with it.
+     */
     public static Daybook memory() {
         return open(new MemoryDriver(), DaybookOptions.defaults());
     }
@@ -91,16 +99,24 @@ public final class Daybook implements AutoCloseable {
     }
 
     /**
-     * Appends to several streams, all or nothing, also across a crash (I4). Durable on return.
+     * Appends to several streams, all or nothing, also across a crash (I4). Durable on return as {@link Durability} says. At most 10,000
+     * events and 64 MiB. An empty batch writes nothing.
      *
      * @return one answer per stream, in the order in which the batch first named them
      * @throws ConflictException when a condition of any stream does not hold; nothing was written
+     * @throws RefusedException when a stream is closed or does not take it; nothing was written
+     * @throws InvalidEventException when a name or a limit is broken; nothing was written
+     * @throws AppendTimeoutException when it is not acknowledged in time, or the thread is interrupted; it says whether the outcome is unknown
+     * @throws StoreFailedException when the disk failed; it says whether the outcome is unknown
      */
     public List<Appended> append(Batch batch) {
         return streams.append(batch);
     }
 
-    /** Like {@link #append(Batch)}, without waiting. */
+    /**
+     * Like {@link #append(Batch)}, without waiting but for room in the queue. The future completes, on a thread of the store, when the batch is durable, or
+     * with the exception that refuses it; a broken limit, a full queue and a store that cannot write are thrown at once.
+     */
     public CompletableFuture<List<Appended>> appendAsync(Batch batch) {
         return streams.appendAsync(batch);
     }
@@ -111,6 +127,7 @@ public final class Daybook implements AutoCloseable {
      * @param prefix whole leading segments: {@code runs/1} finds {@code runs/1} and {@code runs/1/x}, not {@code runs/10}; empty for all
      * @param after only names greater than this one; empty to begin
      * @param limit at most so many, at least 1
+     * @throws IllegalArgumentException when the limit is less than 1
      */
     public List<StreamInfo> streams(String prefix, String after, int limit) {
         if (limit < 1) {
@@ -120,23 +137,24 @@ public final class Daybook implements AutoCloseable {
     }
 
     /**
-     * Events of all streams below a prefix (empty for all), in the order in which they were committed. {@link ReadOptions#since()} is a
-     * position here.
+     * Events of all streams below a prefix (empty for all, else a name), in the order in which they were committed. {@link ReadOptions#since()}
+     * is a position here. A snapshot of what is acknowledged now; it is read as it is iterated.
      */
     public Events read(String prefix, ReadOptions options) {
         return streams.read(prefix, options);
     }
 
-    /** Events of all streams below a prefix after a position, and then live. */
+    /** Events of all streams below a prefix (empty for all, else a name) after a position (0 for all), and then live. Close it. */
     public Subscription subscribe(String prefix, long afterPosition) {
         return streams.subscribe(prefix, afterPosition);
     }
 
-    /** Only events committed from now on. */
+    /** Like {@link #subscribe}, but only events committed from now on. */
     public Subscription subscribeLive(String prefix) {
         return streams.subscribeLive(prefix);
     }
 
+    /** The same as {@link #subscribe}, for each subscriber anew, on a thread of its own. */
     public Subscription.Publisher publisher(String prefix, long afterPosition) {
         return streams.publisher(prefix, afterPosition);
     }
@@ -154,56 +172,83 @@ public final class Daybook implements AutoCloseable {
     /**
      * Checks every line, sequence, seal, chain, index and head of a store. Changes nothing. The store may be open elsewhere: then it is
      * checked up to what its writer has published.
+     *
+     * @throws StoreNotFoundException when there is no store
+     * @throws UnsupportedFormatException when a newer Daybook wrote it
+     * @throws StoreFailedException when it cannot be read
      */
     public static VerifyReport verify(Path directory, Progress progress) {
         return verify(new FilesystemDriver(directory), progress);
     }
 
+    /** Like {@link #verify(Path, Progress)}, of the store that a driver keeps. */
     public static VerifyReport verify(Driver driver, Progress progress) {
         return Verification.of(driver, progress);
     }
 
     /**
      * Copies every good event of a damaged store to a new one, and says what is lost. The source is never changed. Streams keep their
-     * names and the order of events; numbers are given anew where events before them are lost.
+     * names and the order of events; numbers are given anew where events before them are lost. Durable on return. If it throws, what is at {@code to}
+     * is not whole: remove it.
      *
      * @param to a directory without a store
+     * @throws RefusedException when there is a store at {@code to}
+     * @throws UnsupportedFormatException when a newer Daybook wrote it; it is not damaged
+     * @throws StoreNotFoundException when there is nothing to read
      */
     public static SalvageReport salvage(Path from, Path to, Progress progress) {
         return Salvage.of(new FilesystemDriver(from), new FilesystemDriver(to), progress);
     }
 
-    /** Writes the journal's lines as they are, between a line that says what it is and one that proves that it is whole. */
+    /**
+     * Writes the journal's lines as they are, between a line that says what it is and one that proves that it is whole: what is acknowledged now, while
+     * appends go on. The stream is flushed, not closed.
+     *
+     * @throws CorruptJournalException when a line is damaged; what was written is then not whole, and {@link #restore} refuses it
+     */
     public ExportReport export(OutputStream out, Progress progress) throws IOException {
         return Interchange.export(journal, out, progress);
     }
 
     /**
-     * Makes a store out of an export: same store id, same lines, same positions. If it throws, there is no store.
+     * Makes a store out of an export: same store id, same lines, same positions. Durable on return. If it throws, there is no store, or the one that was
+     * there is untouched.
      *
      * @param directory a directory without a store
+     * @throws InvalidEventException when the export is not whole or was changed, naming the line; a line has 64 MiB at most
+     * @throws RefusedException when there is a store
      */
     public static ExportReport restore(InputStream in, Path directory, Progress progress) throws IOException {
         return Interchange.restore(in, new FilesystemDriver(directory), progress);
     }
 
     /**
-     * Appends each line of a JSON Lines file as an event to a stream. A second import of the same content to the same stream adds nothing;
-     * one that was cut short goes on where it stopped. A line that is not valid JSON ends it, with its number; the lines before stay.
+     * Appends each line of a JSON Lines file as an event to a stream; blank lines are none. The file is read twice: if a line is not valid JSON or is longer
+     * than the payload limit, nothing is added. A second import of the same content to the same stream adds nothing; one that was cut short goes on
+     * where it stopped. Durable on return. Each file with other content counts as a producer of the stream, of which one has 1,024 at most.
+     *
+     * @throws InvalidEventException when a line is bad, naming its number
      */
     public ImportReport importLines(Path file, String stream, String type, Progress progress) throws IOException {
-        return Interchange.importLines(this, file, stream, type, progress);
+        return Interchange.importLines(this, journal.options().payloadBytesMax(), file, stream, type, progress);
     }
 
     /**
      * Appends the events of an export to streams of the same names below a prefix (empty for none), with new positions and their
-     * commit time as {@code occurred} where they have none. Idempotent like {@link #importLines}.
+     * commit time as {@code occurred} where they have none. Durable on return and idempotent like {@link #importLines}.
+     *
+     * @throws InvalidEventException when the export is not whole or was changed; nothing was added
      */
     public ImportReport importExport(Path file, String prefix, Progress progress) throws IOException {
         return Interchange.importExport(journal, file, prefix, progress);
     }
 
-    /** Removes a store and everything in it. Idempotent. Refuses a store that is being written, and a directory that is none. */
+    /**
+     * Removes a store and everything in it, and its directory if that holds nothing else. Durable on return. Idempotent: where nothing is, nothing happens.
+     *
+     * @throws StoreLockedException when it is being written
+     * @throws StoreFailedException when the directory holds no store, or something cannot be removed
+     */
     public static void destroy(Path directory) {
         try {
             new FilesystemDriver(directory).destroy(java.time.Duration.ZERO);

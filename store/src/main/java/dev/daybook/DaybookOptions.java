@@ -4,7 +4,7 @@ import dev.daybook.internal.time.Clock;
 import java.time.Duration;
 
 /**
- * How to open a store. Immutable; each {@code with} method returns a changed copy.
+ * How to open a store. Immutable; each {@code with} method returns a changed copy. A value out of range is an {@link IllegalArgumentException}.
  *
  * @param durability what an acknowledgement means; {@link Durability#SYNC} by default
  * @param readOnly open for reading only, beside whatever process writes; false by default
@@ -31,6 +31,7 @@ public record DaybookOptions(
         boolean acceptClock,
         Clock clock) {
 
+    /** The most that {@link #payloadBytesMax()} can be. */
     public static final int PAYLOAD_BYTES_LIMIT = 16 << 20;
 
     public DaybookOptions {

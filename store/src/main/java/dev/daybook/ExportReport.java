@@ -1,6 +1,8 @@
 package dev.daybook;
 
 /**
+ * What was exported or restored.
+ *
  * @param lines lines written or read
  * @param events events among them
  * @param bytes bytes written or read

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -97,6 +101,35 @@ class ParsersTest {
                 assertThat(Commands.find(name, verb)).as(name + " " + verb).isNotNull();
             }
         }
+    }
+
+    /** docs/features.md says what to type. */
+    @Test
+    void featuresPageNamesOnlyCommandsThatExist() throws IOException {
+        List<String> lines = commandLines(Files.readString(Path.of("..", "docs", "features.md")));
+        assertThat(lines).hasSizeGreaterThan(30).allMatch(ParsersTest::exists);
+        assertThat(exists("daybook stream read NAME --since SEQ")).isTrue();
+        for (String wrong : List.of("daybook reed", "daybook stream reed NAME", "daybook stats --sinse SEQ")) {
+            assertThat(exists(wrong)).as(wrong).isFalse();
+        }
+    }
+
+    private static List<String> commandLines(String page) {
+        return Pattern.compile("`(daybook [^`]+)`")
+                .matcher(page)
+                .results()
+                .map(code -> code.group(1))
+                .toList();
+    }
+
+    private static boolean exists(String commandLine) {
+        List<String> words = List.of(commandLine.split(" "));
+        boolean group = !Commands.verbs(words.get(1)).isEmpty();
+        Command command = group ? Commands.find(words.get(1), words.get(2)) : Commands.find(words.get(1));
+        return command != null
+                && words.stream()
+                        .filter(word -> word.startsWith("--"))
+                        .allMatch(option -> command.syntax().option(option) != null);
     }
 
     @Test

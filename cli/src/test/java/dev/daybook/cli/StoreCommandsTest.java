@@ -169,6 +169,11 @@ class StoreCommandsTest {
         assertThat(cli.run("import", folder.resolve("none").toString(), "--stream", "c")
                         .status())
                 .isEqualTo(3);
+        Files.writeString(file, "\n1\n \n2\n{\"a\":1,\"a\":2}\n");
+        Result bad = cli.run("import", file.toString(), "--stream", "d");
+        assertThat(bad.status()).isEqualTo(2);
+        assertThat(bad.err()).contains("line 5: duplicate key");
+        assertThat(cli.run("stream", "read", "d").status()).isEqualTo(3);
     }
 
     @Test
@@ -192,6 +197,16 @@ class StoreCommandsTest {
                     .startsWith("{\"error\":{\"code\":\"locked\",")
                     .contains("\"owner\":\"");
             assertThat(cli.run("stream", "read", "a").lines()).hasSize(4);
+        }
+    }
+
+    @Test
+    void storeThatLostItsJournalIsNoNewStore() throws IOException {
+        Files.delete(newestSegment());
+        for (String line : List.of("stats", "stream append a --data 6", "stream read a", "verify")) {
+            Result result = cli.run(line.split(" "));
+            assertThat(result.status()).as(line).isEqualTo(6);
+            assertThat(result.out() + result.err()).contains("store.json").contains("the journal has no segment");
         }
     }
 

@@ -49,7 +49,7 @@ final class Append {
     record Single(Journal journal, CompletableFuture<Appended> future) implements Delivery {}
 
     /** The future of a batch. */
-    record Many(CompletableFuture<List<Appended>> future) implements Delivery {}
+    record Many(Journal journal, CompletableFuture<List<Appended>> future) implements Delivery {}
 
     Append(List<Op> ops, Delivery delivery) {
         this.ops = ops;
@@ -69,18 +69,23 @@ final class Append {
     void deliver() {
         delivered = true;
         if (delivery instanceof Single single) {
-            if (refusal != null) {
-                single.future.completeExceptionally(refusal);
-            } else {
-                single.future.complete(
-                        Duplicates.locate(single.journal, ops.get(0), outcome().get(0)));
+            Appended answer;
+            try {
+                answer = Duplicates.locate(single.journal, ops.get(0), outcome().get(0));
+            } catch (RuntimeException e) { // refused, or what was stored before cannot be read
+                single.future.completeExceptionally(e);
+                return;
             }
+            single.future.complete(answer);
         } else if (delivery instanceof Many many) {
-            if (refusal != null) {
-                many.future.completeExceptionally(refusal);
-            } else {
-                many.future.complete(outcome());
+            List<Appended> answers;
+            try {
+                answers = Duplicates.locate(many.journal, ops, outcome());
+            } catch (RuntimeException e) {
+                many.future.completeExceptionally(e);
+                return;
             }
+            many.future.complete(answers);
         } else {
             Thread thread = waiter;
             if (thread != null) {

@@ -3,11 +3,21 @@ package dev.daybook.journal;
 import dev.daybook.stream.AppendOptions;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Event;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Completes the answer to an append that was sent again: the commit thread knows only where a producer's newest one went. */
 final class Duplicates {
     private Duplicates() {}
+
+    static List<Appended> locate(Journal journal, List<Op> ops, List<Appended> answers) {
+        List<Appended> located = new ArrayList<>(answers);
+        for (int i = 0; i < located.size(); i++) {
+            located.set(i, locate(journal, ops.get(i), located.get(i)));
+        }
+        return located;
+    }
 
     static Appended locate(Journal journal, Op op, Appended answer) {
         if (!answer.duplicate() || answer.pos() != 0) {

@@ -100,7 +100,7 @@ public final class Interchange {
 
         ExportReader(InputStream source) throws IOException {
             in = new BufferedInputStream(source, 256 << 10);
-            byte[] first = readLine(in, LINE_BYTES_MAX);
+            byte[] first = readLine(in, LINE_BYTES_MAX, number);
             if (first == null || !new String(first, StandardCharsets.UTF_8).startsWith("{\"export\":1,")) {
                 throw new InvalidEventException("export", -1, "line 1: this is not an export of a Daybook store");
             }
@@ -117,8 +117,8 @@ public final class Interchange {
         /** The next journal line, or null behind the last one, after the proof was checked. */
         @Nullable
         Line next() throws IOException {
-            byte[] bytes = readLine(in, LINE_BYTES_MAX);
             number++;
+            byte[] bytes = readLine(in, LINE_BYTES_MAX, number);
             if (bytes == null) {
                 throw bad("the export ends before its last line: it is not whole");
             }
@@ -162,14 +162,18 @@ public final class Interchange {
     public static ExportReport restore(InputStream in, Driver to, Progress progress) throws IOException {
         Salvage.requireNew(to);
         ExportReader reader = new ExportReader(in);
-        boolean whole = false;
+        boolean unfinished = false;
         try (Storage storage = to.openForWriting(Duration.ZERO)) {
+            if (storage.manifest().isPresent() || !storage.segments().isEmpty()) {
+                throw Salvage.exists(to); // it came while the export's first line was waited for
+            }
+            unfinished = true;
             ExportReport report = new Restore(storage, reader).run(progress);
             storage.manifest(reader.manifest); // from here on it is a store
-            whole = true;
+            unfinished = false;
             return report;
         } finally {
-            if (!whole) {
+            if (unfinished) {
                 to.destroy(Duration.ZERO);
             }
         }
@@ -279,7 +283,7 @@ public final class Interchange {
     }
 
     /** One line without its LF, or null at the end. A line longer than the limit is refused before it is held. */
-    private static byte @Nullable [] readLine(InputStream in, int bytesMax) throws IOException {
+    private static byte @Nullable [] readLine(InputStream in, int bytesMax, long number) throws IOException {
         byte[] line = new byte[1_024];
         int length = 0;
         while (true) {
@@ -291,7 +295,8 @@ public final class Interchange {
                 return java.util.Arrays.copyOf(line, length);
             }
             if (length == bytesMax) {
-                throw new InvalidEventException("line", -1, "longer than " + bytesMax + " bytes");
+                throw new InvalidEventException(
+                        "line", -1, "line " + number + " is longer than " + bytesMax + " bytes");
             }
             if (length == line.length) {
                 line = java.util.Arrays.copyOf(line, Math.min(bytesMax, length * 2));
@@ -307,11 +312,10 @@ public final class Interchange {
                 new DigestInputStream(new BufferedInputStream(Files.newInputStream(file), 256 << 10), digest)) {
             if (jsonLines) {
                 JsonScanner scanner = new JsonScanner();
-                long number = 0;
-                for (byte[] line = readLine(in, payloadBytesMax + 1);
+                long number = 1;
+                for (byte[] line = readLine(in, payloadBytesMax, number);
                         line != null;
-                        line = readLine(in, payloadBytesMax + 1)) {
-                    number++;
+                        line = readLine(in, payloadBytesMax, ++number)) {
                     if (blank(line)) {
                         continue;
                     }
@@ -338,9 +342,11 @@ public final class Interchange {
         return true;
     }
 
-    public static ImportReport importLines(Daybook book, Path file, String stream, String type, Progress progress)
+    /** @param payloadBytesMax the book's limit */
+    public static ImportReport importLines(
+            Daybook book, int payloadBytesMax, Path file, String stream, String type, Progress progress)
             throws IOException {
-        String producer = checkedProducer(file, true, DaybookOptions.PAYLOAD_BYTES_LIMIT);
+        String producer = checkedProducer(file, true, payloadBytesMax);
         Stream target = book.stream(stream);
         long lines = 0;
         long appended = 0;
@@ -349,14 +355,15 @@ public final class Interchange {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 256 << 10)) {
             List<NewEvent> chunk = new ArrayList<>();
             long chunkBytes = 0;
-            byte[] line = readLine(in, DaybookOptions.PAYLOAD_BYTES_LIMIT + 1);
+            long number = 1;
+            byte[] line = readLine(in, payloadBytesMax, number);
             while (line != null || !chunk.isEmpty()) {
                 if (line != null && !blank(line)) {
                     chunk.add(NewEvent.json(type, line));
                     chunkBytes += line.length;
                     lines++;
                 }
-                byte[] next = line == null ? null : readLine(in, DaybookOptions.PAYLOAD_BYTES_LIMIT + 1);
+                byte[] next = line == null ? null : readLine(in, payloadBytesMax, ++number);
                 // The same file is always cut into the same chunks, so that their sequence identifies them.
                 if (!chunk.isEmpty()
                         && (next == null || chunk.size() == CHUNK_LINES || chunkBytes + next.length > CHUNK_BYTES)) {

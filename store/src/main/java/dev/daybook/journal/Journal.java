@@ -209,7 +209,7 @@ public final class Journal implements AutoCloseable {
 
     public CompletableFuture<List<Appended>> appendAsync(List<Op> ops) {
         CompletableFuture<List<Appended>> future = new CompletableFuture<>();
-        submit(ops, new Append.Many(future));
+        submit(ops, new Append.Many(this, future));
         return future;
     }
 

@@ -54,11 +54,15 @@ public final class Salvage {
 
     static void requireNew(Driver to) throws IOException {
         try (Storage there = to.openForReading()) {
-            throw new dev.daybook.RefusedException(
-                    "", dev.daybook.RefusedException.Reason.EXISTS, to.location() + " holds a store already");
+            throw exists(to);
         } catch (java.nio.file.NoSuchFileException e) {
             // as it should be
         }
+    }
+
+    static dev.daybook.RefusedException exists(Driver to) {
+        return new dev.daybook.RefusedException(
+                "", dev.daybook.RefusedException.Reason.EXISTS, to.location() + " holds a store already");
     }
 
     /** From the description, or, where that is lost, from the header that most segments agree on. */

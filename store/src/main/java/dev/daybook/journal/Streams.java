@@ -38,11 +38,7 @@ public final class Streams {
             return List.of();
         }
         List<Op> ops = ops(batch);
-        List<Appended> answers = new ArrayList<>(journal.append(ops));
-        for (int i = 0; i < answers.size(); i++) {
-            answers.set(i, Duplicates.locate(journal, ops.get(i), answers.get(i)));
-        }
-        return answers;
+        return Duplicates.locate(journal, ops, journal.append(ops));
     }
 
     public CompletableFuture<List<Appended>> appendAsync(Batch batch) {

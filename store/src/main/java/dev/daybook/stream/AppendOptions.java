@@ -20,7 +20,9 @@ public record AppendOptions(
         boolean closing,
         boolean mustExist) {
 
+    /** As {@link #expectedSeq()}: wherever the stream is. */
     public static final long ANY_SEQ = -1;
+
     private static final AppendOptions NONE = new AppendOptions(ANY_SEQ, null, null, false, false);
 
     public AppendOptions {
@@ -37,14 +39,17 @@ public record AppendOptions(
         return NONE;
     }
 
+    /** Only if this is the stream's last sequence number. */
     public static AppendOptions expecting(long lastSeq) {
         return NONE.expectedSeq(lastSeq);
     }
 
+    /** Sent by this producer: see {@link Producer}. */
     public static AppendOptions from(String producerId, long epoch, long seq) {
         return NONE.producer(producerId, epoch, seq);
     }
 
+    /** Only if this is the stream's last sequence number; 0 when it has no events yet. */
     public AppendOptions expectedSeq(long lastSeq) {
         if (lastSeq < 0) {
             throw new InvalidEventException("expectedSeq", -1, "must be 0 or more");
@@ -52,18 +57,22 @@ public record AppendOptions(
         return new AppendOptions(lastSeq, producer, order, closing, mustExist);
     }
 
+    /** Sent by this producer: see {@link Producer}. */
     public AppendOptions producer(String id, long epoch, long seq) {
         return new AppendOptions(expectedSeq, new Producer(id, epoch, seq), order, closing, mustExist);
     }
 
+    /** With an order token of 1 to 256 bytes. */
     public AppendOptions order(String token) {
         return new AppendOptions(expectedSeq, producer, token, closing, mustExist);
     }
 
+    /** And closes the stream in the same step. */
     public AppendOptions close() {
         return new AppendOptions(expectedSeq, producer, order, true, mustExist);
     }
 
+    /** Only if the stream exists. */
     public AppendOptions requireStream() {
         return new AppendOptions(expectedSeq, producer, order, closing, true);
     }

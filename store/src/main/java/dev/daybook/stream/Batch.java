@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Events for several streams that are appended all or not at all (I4). Not thread-safe; can be appended again. */
+/**
+ * Events for several streams that are appended all or not at all (I4); at most 10,000 events and 64 MiB. Names and limits are checked when it is
+ * appended. Not thread-safe; can be appended again.
+ */
 public final class Batch {
     /** For the store: what happens to one stream. */
     public record Part(String stream, List<NewEvent> events, AppendOptions options) {}
@@ -15,6 +18,7 @@ public final class Batch {
 
     private Batch() {}
 
+    /** An empty one. */
     public static Batch of() {
         return new Batch();
     }
@@ -31,7 +35,11 @@ public final class Batch {
         return options(stream, options).event(stream, event);
     }
 
-    /** States the conditions for a stream; once per stream. */
+    /**
+     * States the conditions for a stream; once per stream.
+     *
+     * @throws InvalidEventException when it has others already
+     */
     public Batch options(String stream, AppendOptions options) {
         Part old = parts.get(stream);
         if (old != null
@@ -43,6 +51,7 @@ public final class Batch {
         return this;
     }
 
+    /** Whether it names no stream. */
     public boolean isEmpty() {
         return parts.isEmpty();
     }

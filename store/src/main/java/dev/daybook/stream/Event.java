@@ -67,31 +67,37 @@ public final class Event implements Item {
         return pos;
     }
 
+    /** Its stream. */
     public String stream() {
         return fields().string(fields().streamFrom, fields().streamTo);
     }
 
+    /** Its number in its stream, from 1. */
     public long seq() {
         return window != null && fields == null ? Window.number(window, seqAt) : fields().seq;
     }
 
+    /** The caller's type. */
     public String type() {
         return fields().string(fields().typeFrom, fields().typeTo);
     }
 
-    /** When the store committed it. */
+    /** When the store committed it, in microseconds; never before the event before it. */
     public Instant time() {
         return Timestamps.instant(fields().timeMicros());
     }
 
+    /** Who or what it comes from, if its caller said. */
     public Optional<String> source() {
         return optional(fields().sourceFrom, fields().sourceTo);
     }
 
+    /** What it is about, if its caller said. */
     public Optional<String> subject() {
         return optional(fields().subjectFrom, fields().subjectTo);
     }
 
+    /** Its id, if its caller gave one. */
     public Optional<String> id() {
         return optional(fields().idFrom, fields().idTo);
     }
@@ -109,11 +115,16 @@ public final class Event implements Item {
         return Optional.of(Timestamps.instant(Timestamps.parse(f.bytes, f.occurredAt)));
     }
 
+    /** What its payload is. */
     public PayloadForm form() {
         return fields().form;
     }
 
-    /** The payload as text: the JSON, or the text. */
+    /**
+     * The payload as text: the JSON, or the text.
+     *
+     * @throws IllegalStateException when it is bytes
+     */
     public String data() {
         EventFields f = fields();
         return switch (f.form) {

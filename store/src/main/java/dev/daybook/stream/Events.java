@@ -11,12 +11,14 @@ import java.util.stream.StreamSupport;
 @FunctionalInterface
 public interface Events extends Iterable<Event> {
 
+    /** All of them, on the heap. */
     default List<Event> toList() {
         List<Event> all = new ArrayList<>();
         forEach(all::add);
         return all;
     }
 
+    /** The same as a sequential stream, read as it is consumed. */
     default java.util.stream.Stream<Event> stream() {
         return StreamSupport.stream(spliterator(), false);
     }

@@ -11,7 +11,9 @@ package dev.daybook.stream;
  */
 public record Gap(String stream, long fromSeq, long toSeq, Reason reason, long pos) implements Item {
 
+    /** Why they are gone. */
     public enum Reason {
+        /** They were truncated, or replaced. */
         TRUNCATED,
         /** The stream was deleted. If it is created again, its events follow, from 1. */
         DELETED

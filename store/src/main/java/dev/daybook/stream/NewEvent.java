@@ -48,7 +48,11 @@ public final class NewEvent {
         this.occurredMicros = occurredMicros;
     }
 
-    /** An event with a JSON payload. */
+    /**
+     * An event with a JSON payload of at most 16 MiB; appending it is subject to the store's own limit.
+     *
+     * @throws InvalidEventException as {@link #json(String, byte[])}, or at an unpaired surrogate
+     */
     public static NewEvent json(String type, String json) {
         if (json.length() > dev.daybook.DaybookOptions.PAYLOAD_BYTES_LIMIT) {
             throw new InvalidEventException("data", -1, "larger than 16 MiB");
@@ -59,7 +63,8 @@ public final class NewEvent {
     /**
      * An event with a JSON payload, given as UTF-8.
      *
-     * @throws InvalidEventException when it is not exactly one valid JSON value, naming the byte
+     * @throws InvalidEventException when it is not exactly one valid JSON value, naming the byte: strict UTF-8, no duplicate keys, no unpaired surrogate, at
+     *     most 128 levels, numbers of at most 1,000 characters; or when the type is empty or too long
      */
     public static NewEvent json(String type, byte[] json) {
         if (json.length > dev.daybook.DaybookOptions.PAYLOAD_BYTES_LIMIT) {
@@ -80,7 +85,11 @@ public final class NewEvent {
         return of(PayloadForm.JSON, copy, type);
     }
 
-    /** An event with a text payload. */
+    /**
+     * An event with a text payload of at most 16 MiB. Any characters; it comes back as it is.
+     *
+     * @throws InvalidEventException at an unpaired surrogate
+     */
     public static NewEvent text(String type, String text) {
         if (text.length() > dev.daybook.DaybookOptions.PAYLOAD_BYTES_LIMIT) {
             throw new InvalidEventException("text", -1, "larger than 16 MiB");
@@ -88,7 +97,7 @@ public final class NewEvent {
         return of(PayloadForm.TEXT, JsonSink.utf8(text, "text"), type);
     }
 
-    /** An event with a payload of bytes. */
+    /** An event with a payload of bytes, at most 16 MiB. */
     public static NewEvent binary(String type, byte[] bytes) {
         if (bytes.length > dev.daybook.DaybookOptions.PAYLOAD_BYTES_LIMIT) {
             throw new InvalidEventException(
@@ -121,15 +130,17 @@ public final class NewEvent {
         return true;
     }
 
+    /** Says who or what it comes from; 1 to 1,024 bytes. */
     public NewEvent source(String value) {
         return new NewEvent(form, payload, type, attribute("source", value), subject, id, occurredMicros);
     }
 
+    /** Says what it is about; 1 to 1,024 bytes. */
     public NewEvent subject(String value) {
         return new NewEvent(form, payload, type, source, attribute("subject", value), id, occurredMicros);
     }
 
-    /** Gives the event an id. A second event with it, within the last 65,536 of the stream, is taken as the first one sent again. */
+    /** Gives the event an id of 1 to 1,024 bytes. A second event with it, within the last 65,536 of the stream, is taken as the first one sent again. */
     public NewEvent id(String value) {
         return new NewEvent(form, payload, type, source, subject, attribute("id", value), occurredMicros);
     }

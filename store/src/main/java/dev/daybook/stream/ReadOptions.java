@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which events to read. Immutable. Conditions are joined by "and".
+ * Which events to read. Immutable. Conditions are joined by "and". A limit below 1 and a negative since are an {@link IllegalArgumentException}.
  *
  * @param since only events after this sequence number (of a store or prefix: position); 0 for all
  * @param limit at most so many, at least 1; {@link Long#MAX_VALUE} for all
@@ -29,6 +29,7 @@ public record ReadOptions(
         }
     }
 
+    /** Everything, oldest first. */
     public static ReadOptions all() {
         return ALL;
     }

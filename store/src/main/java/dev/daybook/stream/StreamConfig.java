@@ -5,9 +5,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a stream is made. Streams made by their first append get the content type of that event's form and no expiry.
+ * How a stream is made. Immutable; what breaks a rule is an {@link dev.daybook.InvalidEventException}. Streams made by their first append get the content type of that event's form and no expiry.
  *
- * @param contentType {@code application/json} for JSON events only; {@code text/...} for text and bytes; any other for bytes
+ * @param contentType 1 to 256 printable ASCII characters; {@code application/json} for JSON events only; {@code text/...} for text and bytes; any other for bytes
  * @param ttl sliding time to live, in whole seconds, or null; kept and reported by this version, acted upon by a later one
  * @param expires when it ends, or null; kept and reported by this version, acted upon by a later one
  */

@@ -31,12 +31,13 @@ public interface Subscription extends Iterable<Event>, AutoCloseable {
     boolean ended();
 
     /**
-     * The events as an iterator whose {@code hasNext} waits for the next one. Gaps are passed over; read with {@link #take()} to
+     * The events as an iterator, of the reading thread, whose {@code hasNext} waits for the next one. Gaps are passed over; read with {@link #take()} to
      * see them. There is one cursor: every iterator goes on where the last one stopped. An interrupt ends the iteration and stays set.
      */
     @Override
     Iterator<Event> iterator();
 
+    /** Ends it, from any thread, also in the middle of a replay. Idempotent. */
     @Override
     void close();
 

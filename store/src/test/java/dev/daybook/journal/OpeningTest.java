@@ -19,14 +19,19 @@ import dev.daybook.Progress;
 import dev.daybook.RefusedException;
 import dev.daybook.UnsupportedFormatException;
 import dev.daybook.VerifyReport;
+import dev.daybook.stream.AppendOptions;
+import dev.daybook.stream.Batch;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.NewEvent;
 import dev.daybook.stream.ReadOptions;
+import dev.daybook.stream.Subscription;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,6 +188,146 @@ class OpeningTest {
         assertThat(damage().reason()).contains("begins at position 5");
     }
 
+    /** The chain of seals: the right store and the right positions are not enough. */
+    @Test
+    void segmentOfACopyThatWentItsOwnWayIsDamage() throws IOException {
+        Path one = directory.resolve("one");
+        Path two = directory.resolve("two");
+        write(one, 5, "x");
+        copy(one, two);
+        write(one, 60, "y");
+        write(two, 60, "z");
+        Path second = segments(one).get(1);
+        Files.copy(
+                two.resolve("journal").resolve(second.getFileName()),
+                second,
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        assertThatThrownBy(() -> Daybook.open(one).close())
+                .isInstanceOf(CorruptJournalException.class)
+                .hasMessageContaining("does not follow the segment before it");
+    }
+
+    private static void write(Path store, int events, String letter) {
+        try (Daybook book = Daybook.open(store, DaybookOptions.defaults().withSegmentBytesMax(4 << 10))) {
+            for (int i = 0; i < events; i++) {
+                book.stream("a").append(NewEvent.json("t", '"' + letter.repeat(200) + '"'));
+            }
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var all = Files.walk(from)) {
+            for (Path file : all.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    private static List<Path> segments(Path store) throws IOException {
+        try (var list = Files.list(store.resolve("journal"))) {
+            return list.filter(p -> p.toString().endsWith(".jsonl")).sorted().toList();
+        }
+    }
+
+    @Test
+    void whatIsDerivedCanBeDeletedAndAnswersTheSame() throws IOException {
+        Path store = directory.resolve("other");
+        write(store, 60, "x");
+        try (Daybook book = Daybook.open(store, DaybookOptions.defaults().withSegmentBytesMax(4 << 10))) {
+            book.stream("a").truncateBefore(20);
+            for (int i = 0; i < 40; i++) {
+                book.stream("b/" + i % 3)
+                        .append(NewEvent.text("t", "y".repeat(200)).id("i" + i));
+            }
+            book.stream("b/0").close();
+            book.stream("b/1").delete();
+        }
+        List<Object> before = answers(store, true);
+        int deleted = 0;
+        try (var all = Files.walk(store)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                if (!file.toString().endsWith(".jsonl") && !file.endsWith("store.json")) {
+                    Files.delete(file);
+                    deleted++;
+                }
+            }
+        }
+        assertThat(deleted).isGreaterThan(5);
+        assertThat(answers(store, true)).isEqualTo(before); // makes nothing again
+        assertThat(answers(store, false)).isEqualTo(before);
+        assertThat(answers(store, true)).isEqualTo(before);
+        assertThat(Daybook.verify(store, Progress.NONE).problems()).isEmpty();
+    }
+
+    private static List<Object> answers(Path store, boolean readOnly) {
+        try (Daybook book = Daybook.open(store, DaybookOptions.defaults().withReadOnly(readOnly))) {
+            return List.of(
+                    book.streams("", "", 100),
+                    book.info().events(),
+                    book.info().bytes(),
+                    book.read("", ReadOptions.all()).stream().map(Event::line).toList(),
+                    book.stream("a").read(ReadOptions.newest(3)).stream()
+                            .map(Event::line)
+                            .toList());
+        }
+    }
+
+    @Test
+    void readingAndFollowingStopAtADamagedLineInsteadOfSkippingIt() throws Exception {
+        Path store = directory.resolve("other");
+        write(store, 60, "x");
+        Path first = segments(store).get(0);
+        String text = Files.readString(first);
+        int line = text.indexOf("\"seq\":5,");
+        Files.writeString(first, text.substring(0, line) + text.substring(line).replaceFirst("xxx", "xyx"));
+        try (Daybook book = Daybook.open(store);
+                Subscription live = book.stream("a").subscribe(0);
+                Subscription all = book.subscribe("", 0)) {
+            for (Subscription subscription : List.of(live, all)) {
+                for (long seq = 1; seq <= 4; seq++) {
+                    assertThat(subscription.take())
+                            .isInstanceOfSatisfying(
+                                    Event.class, e -> assertThat(e.data()).doesNotContain("y"));
+                }
+                assertThatThrownBy(subscription::take)
+                        .isInstanceOfSatisfying(
+                                CorruptJournalException.class,
+                                e -> assertThat(e.byteOffset()).isEqualTo(text.lastIndexOf('\n', line) + 1));
+            }
+            assertThatThrownBy(() -> book.stream("a").read().toList()).isInstanceOf(CorruptJournalException.class);
+            assertThatThrownBy(() -> book.read("", ReadOptions.all()).toList())
+                    .isInstanceOf(CorruptJournalException.class);
+            assertThatThrownBy(
+                            () -> book.stream("a").read(ReadOptions.newest(60)).toList())
+                    .isInstanceOf(CorruptJournalException.class);
+        }
+    }
+
+    @Test
+    void duplicateOfWhatCannotBeReadIsAnswered() throws Exception {
+        Path store = directory.resolve("other");
+        NewEvent event = NewEvent.json("t", '"' + "x".repeat(200) + '"');
+        try (Daybook book = Daybook.open(store, DaybookOptions.defaults().withSegmentBytesMax(4 << 10))) {
+            for (int i = 0; i < 60; i++) {
+                book.stream("a").append(event, AppendOptions.from("p", 0, i));
+            }
+        }
+        Path first = segments(store).get(0);
+        Files.writeString(first, Files.readString(first).replace("[\"p\",0,5]", "[\"p\",1,5]"));
+        try (Daybook book = Daybook.open(store)) {
+            AppendOptions again = AppendOptions.from("p", 0, 3);
+            assertThatThrownBy(() -> book.stream("a").append(event, again)).isInstanceOf(CorruptJournalException.class);
+            assertThat(book.stream("a").appendAsync(List.of(event), again))
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(CorruptJournalException.class);
+            assertThat(book.appendAsync(Batch.of().event("a", event, again)))
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(CorruptJournalException.class);
+        }
+    }
+
     @Test
     void missingFirstSegmentIsDamage() throws IOException {
         files.put(3, header(2, 3), event(3, 2, "a", 2, "2"));
@@ -204,12 +349,7 @@ class OpeningTest {
                 book.stream("a").append(NewEvent.json("t", "\"" + "x".repeat(200) + "\""));
             }
         }
-        Path journal = directory.resolve("other/journal");
-        List<Path> segments;
-        try (var list = Files.list(journal)) {
-            segments =
-                    list.filter(p -> p.toString().endsWith(".jsonl")).sorted().toList();
-        }
+        List<Path> segments = segments(directory.resolve("other"));
         Files.delete(segments.get(segments.size() - 1));
         assertThatThrownBy(() -> Daybook.open(directory.resolve("other")).close())
                 .isInstanceOf(CorruptJournalException.class)
@@ -234,6 +374,30 @@ class OpeningTest {
     @Test
     void descriptionWithoutSegmentsIsDamage() throws IOException {
         assertThat(damage().reason()).contains("no segment");
+    }
+
+    @Test
+    void descriptionWithoutAJournalFolderIsDamage() throws IOException {
+        Files.delete(directory.resolve("journal"));
+        for (boolean readOnly : new boolean[] {true, false}) {
+            assertThatThrownBy(() -> Daybook.open(
+                                    directory, DaybookOptions.defaults().withReadOnly(readOnly))
+                            .close())
+                    .isInstanceOf(CorruptJournalException.class)
+                    .hasMessageContaining("no segment");
+        }
+        assertThat(damage().file()).endsWith("store.json");
+    }
+
+    @Test
+    void missingParentDirectoriesAreMade() {
+        Path deep = directory.resolve("a/b/c");
+        try (Daybook book = Daybook.open(deep)) {
+            book.stream("a").append(NewEvent.json("t", "1"));
+        }
+        try (Daybook book = Daybook.open(deep, DaybookOptions.defaults().withReadOnly(true))) {
+            assertThat(book.stream("a").read().toList()).hasSize(1);
+        }
     }
 
     @Test
@@ -269,6 +433,20 @@ class OpeningTest {
     }
 
     @Test
+    void segmentOfANewerFormatIsRefusedNamingBothVersions() throws IOException {
+        String header = header(1, 1);
+        files.put(
+                1,
+                line(
+                        STORE_ID,
+                        header.substring(0, header.indexOf(",\"crc\"")).replace("\"daybook\":1", "\"daybook\":9")));
+        assertThatThrownBy(() -> Daybook.open(directory).close())
+                .isInstanceOf(UnsupportedFormatException.class)
+                .hasMessageContaining("format 9")
+                .hasMessageContaining("format 1");
+    }
+
+    @Test
     void requiredFeatureThatIsNotKnownIsRefused() throws IOException {
         Files.writeString(
                 directory.resolve("store.json"),
@@ -290,6 +468,10 @@ class OpeningTest {
         assertThatThrownBy(() -> Daybook.open(directory).close())
                 .isInstanceOf(UnsupportedFormatException.class)
                 .hasMessageContaining("teleport");
+        byte[] before = read(files.segment(1));
+        assertThatThrownBy(() -> Daybook.salvage(directory, directory.resolve("rescued"), Progress.NONE))
+                .isInstanceOf(UnsupportedFormatException.class);
+        assertThat(files.segment(1)).hasBinaryContent(before);
     }
 
     @Test

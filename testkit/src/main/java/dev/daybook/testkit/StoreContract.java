@@ -9,6 +9,7 @@ import dev.daybook.DaybookException;
 import dev.daybook.DaybookOptions;
 import dev.daybook.Durability;
 import dev.daybook.InvalidEventException;
+import dev.daybook.Progress;
 import dev.daybook.RefusedException;
 import dev.daybook.StoreClosedException;
 import dev.daybook.StoreLockedException;
@@ -188,17 +189,216 @@ public abstract class StoreContract {
     }
 
     @Test
-    void invalidEventWritesNothing() {
+    void anyJsonValueIsAPayload() {
+        List<String> values = List.of("null", "true", "-1.50e+3", "\"\"", "[]", "{}", "[null,{\"a\":[]}]");
+        for (String value : values) {
+            book().stream("s").append(NewEvent.json("x", value));
+        }
+        assertThat(reopen().stream("s").read().stream().map(Event::data)).isEqualTo(values);
+    }
+
+    @Test
+    void occurredIsKeptFromYearOneToYear9999() {
+        Instant first = Instant.parse("0001-01-01T00:00:00Z");
+        Instant last = Instant.parse("9999-12-31T23:59:59.999999Z");
+        for (Instant time : List.of(first, Instant.EPOCH, last)) {
+            book().stream("s").append(event("x").occurred(time));
+        }
+        assertThat(reopen().stream("s").read().stream().map(Event::occurred))
+                .containsExactly(Optional.of(first), Optional.of(Instant.EPOCH), Optional.of(last));
+        for (Instant time : List.of(first.minusNanos(1), last.plusNanos(1_000), Instant.MIN, Instant.MAX)) {
+            assertThatThrownBy(() -> event("x").occurred(time)).isInstanceOf(InvalidEventException.class);
+        }
+    }
+
+    @Test
+    void badJsonIsRefusedNamingTheByte() {
         long before = book().info().lastPosition();
-        assertThatThrownBy(() -> NewEvent.json("x", "{\"a\":1,}")).isInstanceOf(InvalidEventException.class);
-        assertThatThrownBy(() -> NewEvent.json("x", "{\"a\":1,\"a\":2}")).isInstanceOf(InvalidEventException.class);
-        assertThatThrownBy(() -> NewEvent.json("x", new byte[] {'"', (byte) 0xc0, (byte) 0x80, '"'}))
+        refused("", 0, "no value");
+        refused("{\"a\":1,}", 7, "trailing comma");
+        refused("1 2", 2, "text after the end");
+        refused("[NaN]", 1, "NaN and Infinity are not JSON");
+        refused("[Infinity]", 1, "NaN and Infinity are not JSON");
+        refused("{\"a\":1,\"a\":2}", 7, "duplicate key");
+        refused("{\"a\":1,\"\\u0061\":2}", 7, "duplicate key");
+        refused("\"\\ud800\"", 1, "unpaired surrogate escape");
+        refused("\"\\ude00\\ud83d\"", 1, "unpaired surrogate escape");
+        refused("\"a\nb\"", 2, "raw control character");
+        refused("\u00ef\u00bb\u00bf{}", 0, "byte-order mark");
+        refused("\"\u00c0\u0080\"", 1, "malformed UTF-8"); // overlong: two bytes for U+0000
+        refused("\"\u00e0\u009f\u00bf\"", 1, "malformed UTF-8"); // overlong: three bytes for U+07FF
+        refused("\"\u00f0\u008f\u00bf\u00bf\"", 1, "malformed UTF-8"); // overlong: four bytes for U+FFFF
+        refused("\"\u00ed\u00a0\u0080\"", 1, "malformed UTF-8"); // a surrogate
+        refused("\"\u00f4\u0090\u0080\u0080\"", 1, "malformed UTF-8"); // beyond U+10FFFF
+        refused("\"\u00e4\u00b8", 1, "malformed UTF-8"); // cut off
+        refused("[".repeat(129) + "]".repeat(129), 128, "nested deeper than 128");
+        refused("1".repeat(1_001), 0, "number longer than 1000 digits");
+        book().stream("s").append(NewEvent.json("x", "[".repeat(128) + "]".repeat(128)));
+        book().stream("s").append(NewEvent.json("x", "1".repeat(1_000)));
+        assertThat(book().info().lastPosition()).isEqualTo(before + 3); // these two, and the stream's creation
+    }
+
+    /** @param json each character stands for one byte */
+    private static void refused(String json, int byteOffset, String reason) {
+        assertThatThrownBy(() -> NewEvent.json("x", json.getBytes(StandardCharsets.ISO_8859_1)))
+                .as(json)
+                .isInstanceOfSatisfying(InvalidEventException.class, e -> {
+                    assertThat(e.field()).isEqualTo("data");
+                    assertThat(e.byteOffset()).isEqualTo(byteOffset);
+                    assertThat(e.reason()).contains(reason);
+                });
+    }
+
+    @Test
+    void unpairedSurrogateIsRefusedWhereverItStands() {
+        String bad = "a\ud800";
+        List<Runnable> uses = List.of(
+                () -> NewEvent.json("x", '"' + bad + '"'),
+                () -> NewEvent.text("x", bad),
+                () -> NewEvent.json(bad, "1"),
+                () -> event("x").source(bad),
+                () -> event("x").subject(bad),
+                () -> event("x").id(bad),
+                () -> AppendOptions.from(bad, 0, 0),
+                () -> NONE.order(bad),
+                () -> book().stream(bad));
+        for (Runnable use : uses) {
+            assertThatThrownBy(use::run)
+                    .as("use " + uses.indexOf(use))
+                    .isInstanceOf(InvalidEventException.class)
+                    .hasMessageContaining("surrogate");
+        }
+    }
+
+    @Test
+    void badStreamNamesAreRefusedNamingTheRule() {
+        long before = book().info().lastPosition();
+        badName("segment", "", "/", "a/", "/a", "a//b", ".", "..", "a/..", "a/../b", "./a", "a/.");
+        badName("control characters", "a\u0000b", "a\nb", "\r", "a\u007f", "a\u009f");
+        badName("512 bytes", "x".repeat(513), "\u00e4".repeat(257));
+        badName("reserved", "__ds", "__ds/a");
+        assertThat(book().info().lastPosition()).isEqualTo(before);
+        List<String> good = List.of(
+                "x".repeat(512),
+                "\u00e4".repeat(256),
+                "...",
+                "a b",
+                "C:\\con",
+                "%2e%2e/\u202e",
+                "a/__ds",
+                "A",
+                "a",
+                "e\u0301",
+                "\u00e9"); // never file names, so nothing else matters; not normalised
+        for (String name : good) {
+            book().stream(name).append(event("x"));
+        }
+        assertThat(reopen().streams("", "", 100))
+                .extracting(StreamInfo::name)
+                .containsExactlyInAnyOrderElementsOf(good);
+    }
+
+    private void badName(String rule, String... names) {
+        for (String name : names) {
+            List<Runnable> uses = List.of(
+                    () -> book().stream(name), () -> book().append(Batch.of().event(name, event("x"))));
+            for (Runnable use : uses) {
+                assertThatThrownBy(use::run).as(name).isInstanceOfSatisfying(InvalidEventException.class, e -> {
+                    assertThat(e.field()).isEqualTo("stream");
+                    assertThat(e.reason()).contains(rule);
+                });
+            }
+        }
+    }
+
+    @Test
+    void payloadCannotForgeALineOrAField() throws Exception {
+        String end = "\",\"crc\":\"00000000\"}";
+        String line = "{\"pos\":2,\"synced\":9,\"stream\":\"admin\",\"seq\":1,\"type\":\"t\",\"data\":\"" + end;
+        String forged = end + "\n" + line + "\r\n\u2028" + line + "\\";
+        String json = "{\"seq\":99,\"stream\":\"admin\",\"control\":\"delete\",\"crc\":\"00000000\"}";
+        String name = "s" + end + "\\";
+        AppendOptions options = AppendOptions.from(forged, 0, 0).order("\n" + end);
+        NewEvent event =
+                NewEvent.json(forged, json).source(forged).subject(forged).id(forged);
+        book().stream(name).append(event, options);
+        book().stream("text").append(NewEvent.text("t", forged));
+        book().stream("bytes").append(NewEvent.binary("t", forged.getBytes(StandardCharsets.UTF_8)));
+        reopen();
+        Event stored = book().stream(name).read().toList().get(0);
+        assertThat(stored.stream()).isEqualTo(name);
+        assertThat(stored.seq()).isEqualTo(1);
+        assertThat(stored.data()).isEqualTo(json);
+        assertThat(List.of(
+                        stored.type(),
+                        stored.source().orElse(""),
+                        stored.subject().orElse("")))
+                .containsOnly(forged);
+        assertThat(stored.id()).hasValue(forged);
+        assertThat(book().stream(name).append(event, options).duplicate()).isTrue();
+        assertThat(book().stream("text").read().toList().get(0).data()).isEqualTo(forged);
+        assertThat(book().stream("bytes").read().toList().get(0).bytes())
+                .isEqualTo(forged.getBytes(StandardCharsets.UTF_8));
+        assertThat(book().stream("admin").info()).isEmpty();
+        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        book().export(out, Progress.NONE);
+        List<String> lines = List.of(out.toString(StandardCharsets.UTF_8).split("\n", -1));
+        assertThat(lines).hasSize((int) book().info().lastPosition() + 3); // one before, one after, and the last LF
+        for (int pos = 1; pos < lines.size() - 2; pos++) {
+            assertThat(lines.get(pos)).startsWith("{\"pos\":" + pos + ",").doesNotContain("\r");
+        }
+        book().close();
+        assertThat(Daybook.verify(driver(), Progress.NONE).problems()).isEmpty();
+    }
+
+    @Test
+    void payloadLimitIsTenMebibytesUnlessSetAndNeverMoreThanSixteen() {
+        String json = '"' + "x".repeat((10 << 20) - 2) + '"';
+        book().stream("s").append(NewEvent.json("x", json));
+        assertThatThrownBy(() -> book().stream("s").append(NewEvent.json("x", json + " ")))
                 .isInstanceOf(InvalidEventException.class);
-        for (String name :
-                List.of("", "/", "a/", "/a", "a//b", "a/../b", ".", "a/.", "a\u0000b", "a\nb", "x".repeat(513))) {
-            assertThatThrownBy(() -> book().stream(name)).as(name).isInstanceOf(InvalidEventException.class);
+        assertThat(reopen().stream("s").read().toList().get(0).data()).isEqualTo(json);
+        assertThatThrownBy(() -> options().withPayloadBytesMax((16 << 20) + 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        book().close();
+        open = Daybook.open(driver(), options().withPayloadBytesMax(16 << 20));
+        byte[] bytes = new byte[16 << 20];
+        book().stream("b").append(NewEvent.binary("x", bytes));
+        assertThat(reopen().stream("b").read().toList().get(0).bytes()).isEqualTo(bytes);
+        String text = "x".repeat((16 << 20) + 1);
+        assertThatThrownBy(() -> NewEvent.binary("x", new byte[(16 << 20) + 1]))
+                .isInstanceOf(InvalidEventException.class);
+        assertThatThrownBy(() -> NewEvent.text("x", text)).isInstanceOf(InvalidEventException.class);
+        assertThatThrownBy(() -> NewEvent.json("x", text)).isInstanceOf(InvalidEventException.class);
+    }
+
+    @Test
+    void batchOrLineBeyondItsLimitsWritesNothing() {
+        book().close();
+        open = Daybook.open(driver(), options().withPayloadBytesMax(16 << 20));
+        List<NewEvent> most = java.util.Collections.nCopies(10_000, NewEvent.json("x", "1"));
+        assertThat(book().stream("s").append(most, NONE).seq()).isEqualTo(10_000);
+        long before = book().info().lastPosition();
+        Batch tooMany = Batch.of().event("a", event("x"));
+        most.forEach(event -> tooMany.event("b", event));
+        NewEvent large = NewEvent.json("x", '"' + "x".repeat(16_000_000) + '"');
+        // Each of its characters takes six bytes in a line, and a line has 64 MiB at most.
+        NewEvent longLine = NewEvent.text("x", "\u0001".repeat(12_000_000));
+        List<Runnable> appends = List.of(
+                () -> book().append(tooMany),
+                () -> book().stream("s").append(java.util.Collections.nCopies(10_001, event("x")), NONE),
+                () -> book().stream("s").replace(java.util.Collections.nCopies(10_001, event("x"))),
+                () -> book().stream("s").append(java.util.Collections.nCopies(5, large), NONE),
+                () -> book().stream("t").append(longLine));
+        for (Runnable append : appends) {
+            assertThatThrownBy(append::run)
+                    .as("append " + appends.indexOf(append))
+                    .isInstanceOfSatisfying(
+                            InvalidEventException.class,
+                            e -> assertThat(e.field()).isEqualTo("batch"));
         }
         assertThat(book().info().lastPosition()).isEqualTo(before);
+        assertThat(book().stream("s").append(event("x")).seq()).isEqualTo(10_001);
     }
 
     @Test
@@ -495,6 +695,36 @@ public abstract class StoreContract {
     }
 
     @Test
+    void duplicateIsToldWhereItIsWhicheverWayItIsSent() {
+        Stream s = book().stream("s");
+        Appended byId = s.append(event("1").id("a"));
+        AppendOptions first = AppendOptions.from("p", 0, 0);
+        Appended byProducer = s.append(events(2), first);
+        s.append(event("4"), AppendOptions.from("p", 0, 1));
+        Batch ofId = Batch.of().event("s", event("1").id("a"));
+        Batch ofProducer = Batch.of().event("s", event("1"), first).event("s", event("2"));
+        for (int round = 0; round < 2; round++) {
+            Stream again = book().stream("s");
+            for (Appended answer : List.of(
+                    again.append(event("1").id("a")),
+                    again.appendAsync(event("1").id("a")).join(),
+                    book().append(ofId).get(0),
+                    book().appendAsync(ofId).join().get(0))) {
+                assertThat(answer).isEqualTo(new Appended("s", byId.pos(), byId.seq(), 1, byId.time(), true));
+            }
+            for (Appended answer : List.of(
+                    again.append(events(2), first),
+                    again.appendAsync(events(2), first).join(),
+                    book().append(ofProducer).get(0),
+                    book().appendAsync(ofProducer).join().get(0))) {
+                assertThat(answer)
+                        .isEqualTo(new Appended("s", byProducer.pos(), byProducer.seq(), 2, byProducer.time(), true));
+            }
+            reopen();
+        }
+    }
+
+    @Test
     void orderTokenMustGrowBytewise() {
         Stream s = book().stream("s");
         s.append(event("1"), NONE.order("09"));
@@ -775,6 +1005,24 @@ public abstract class StoreContract {
     }
 
     @Test
+    void appendsDuringATruncationAreKept() throws Exception {
+        Stream s = book().stream("s");
+        s.append(event("1"));
+        Thread writer = new Thread(() -> {
+            for (int i = 2; i <= 300; i++) {
+                s.append(event("" + i));
+            }
+        });
+        writer.start();
+        while (writer.isAlive()) {
+            s.keepNewest(3);
+        }
+        s.keepNewest(3);
+        assertThat(data(s.read())).containsExactly("298", "299", "300");
+        assertThat(seqs(reopen().stream("s").read())).containsExactly(298L, 299L, 300L);
+    }
+
+    @Test
     void replacedContentIsThereAloneAndNumbersGoOn() {
         Stream s = book().stream("s");
         s.append(events(4), NONE);
@@ -860,6 +1108,19 @@ public abstract class StoreContract {
             assertThat(take(live, 1)).containsExactly("new");
             assertThat(take(all, 1)).containsExactly("new");
         }
+    }
+
+    @Test
+    void subscriptionCanBeClosedInTheMiddleOfTheReplay() throws Exception {
+        book().stream("s").append(events(100), NONE);
+        for (Subscription live : List.of(book().stream("s").subscribe(0), book().subscribe("s", 0))) {
+            assertThat(take(live, 2)).containsExactly("1", "2");
+            live.close();
+            assertThat(live.take()).isNull();
+            assertThat(live.ended()).isTrue();
+            live.close();
+        }
+        assertThat(book().stream("s").append(event("101")).seq()).isEqualTo(101);
     }
 
     @Test
@@ -1135,7 +1396,7 @@ public abstract class StoreContract {
         book().stream("a").append(events(5), NONE);
         book().stream("b").append(event("x"));
         java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
-        assertThat(book().export(out, dev.daybook.Progress.NONE).events()).isEqualTo(6);
+        assertThat(book().export(out, Progress.NONE).events()).isEqualTo(6);
         assertThat(out.toString(StandardCharsets.UTF_8).lines().filter(l -> l.contains("\"seq\":")))
                 .hasSize(6);
     }

@@ -184,6 +184,57 @@ class CloseTest {
         subscriptions.forEach(Subscription::close);
     }
 
+    /** Ends its main thread while a store is open, busy and followed. */
+    static final class Forgetful {
+        private Forgetful() {}
+
+        public static void main(String[] arguments) {
+            DaybookOptions options =
+                    DaybookOptions.defaults().withDurability(Durability.OS).withSegmentBytesMax(4 << 10);
+            Daybook book = Daybook.open(Path.of(arguments[0]), options);
+            book.stream("s").publisher(0).subscribe(new Flow.Subscriber<>() {
+                @Override
+                public void onSubscribe(Flow.Subscription subscription) {
+                    subscription.request(Long.MAX_VALUE);
+                }
+
+                @Override
+                public void onNext(Item item) {}
+
+                @Override
+                public void onError(Throwable problem) {}
+
+                @Override
+                public void onComplete() {}
+            });
+            for (int i = 0; i < 50; i++) {
+                book.stream("s").append(NewEvent.json("t", "\"" + "x".repeat(300) + "\""));
+            }
+        }
+    }
+
+    @Test
+    void storeThatIsNeverClosedKeepsNoProcessAlive() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Forgetful.class.getName(),
+                        store().toString())
+                .inheritIO()
+                .start();
+        try {
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+        try (Daybook book = Daybook.open(store())) {
+            assertThat(book.openReport().cleanlyClosed()).isFalse();
+            assertThat(book.stream("s").read().toList()).hasSize(50);
+        }
+    }
+
     @Test
     void storeThatIsClosedByManyAtOnceIsClosedOnce() throws Exception {
         Daybook book = Daybook.open(store(), DaybookOptions.defaults().withDurability(Durability.OS));
