@@ -30,9 +30,16 @@ final class Book implements AutoCloseable {
 
     private Book(Daybook daybook) {
         this.daybook = daybook;
-        for (int i = 0; i < streams.length; i++) {
-            streams[i] = daybook.stream(Workload.streamName(i));
+    }
+
+    /** Made when it is first used: who only opens a store is not to pay for making a thousand names. */
+    private Stream stream(int number) {
+        Stream stream = streams[number];
+        if (stream == null) {
+            stream = daybook.stream(Workload.streamName(number));
+            streams[number] = stream;
         }
+        return stream;
     }
 
     static Book open(Path dir, Durability durability) {
@@ -41,11 +48,11 @@ final class Book implements AutoCloseable {
 
     /** Appends one event and waits for its acknowledgement. */
     void append(long event) {
-        streams[Workload.stream(event)].append(NewEvent.json(Workload.EVENT_TYPE, Workload.payload(event)));
+        stream(Workload.stream(event)).append(NewEvent.json(Workload.EVENT_TYPE, Workload.payload(event)));
     }
 
     CompletableFuture<Appended> appendAsync(long event) {
-        return streams[Workload.stream(event)].appendAsync(NewEvent.json(Workload.EVENT_TYPE, Workload.payload(event)));
+        return stream(Workload.stream(event)).appendAsync(NewEvent.json(Workload.EVENT_TYPE, Workload.payload(event)));
     }
 
     /** Appends to one stream in one step; the payloads are checked and encoded here, as in a program. */
@@ -54,12 +61,12 @@ final class Book implements AutoCloseable {
         for (int i = 0; i < events; i++) {
             batch.add(NewEvent.json(Workload.EVENT_TYPE, Workload.payload(firstEvent + i)));
         }
-        streams[Workload.stream(firstEvent / events)].append(batch, AppendOptions.none());
+        stream(Workload.stream(firstEvent / events)).append(batch, AppendOptions.none());
     }
 
     /** Appends events that were made before: for benchmarks of readers, where the writer should cost little. */
     CompletableFuture<Appended> appendPrepared(int stream, List<NewEvent> events) {
-        return streams[stream].appendAsync(events, AppendOptions.none());
+        return stream(stream).appendAsync(events, AppendOptions.none());
     }
 
     static List<NewEvent> prepare(int events) {
@@ -100,7 +107,7 @@ final class Book implements AutoCloseable {
 
     long readStream(int stream, Sight sight) {
         long count = 0;
-        for (Event event : streams[stream].read()) {
+        for (Event event : stream(stream).read()) {
             sight.see(event.seq());
             sight.see(event.payload());
             count++;

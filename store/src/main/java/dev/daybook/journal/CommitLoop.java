@@ -389,6 +389,7 @@ final class CommitLoop {
             notifier.tell(List.of(), group.stream().map(cell -> cell.name).toList()); // came while this was published
         }
         group.clear();
+        sealer.maybeCheckpoint(current, tail, durable);
     }
 
     private void publish() {
@@ -485,6 +486,7 @@ final class CommitLoop {
             }
         }
         sealer.seal(new Sealer.Task(current, previous, table, changed, totals));
+        sealer.begin(id.first());
         markWanted = true; // the last one stands in a segment that is not the newest any more
         inSegment.clear();
         all.add(begun);
@@ -580,6 +582,7 @@ final class CommitLoop {
                 syncAlone();
                 durable = nextPos - 1;
             }
+            sealer.finish(current, tail, durable);
             if (markWanted && sealer.isWhole()) { // the mark says that nothing is left to be done
                 writeMark();
             }

@@ -84,6 +84,7 @@ public final class Journal implements AutoCloseable {
                         .orElse(null);
                 List<Sealer.Task> unsealed = opening.sealTasks();
                 Sealer sealer = new Sealer(storeId, heads, opening.newestSeal);
+                sealer.checkpoints(options.segmentBytesMax(), opening.headsAfter, opening.checkpointEnd);
                 unsealed.forEach(sealer::seal);
                 this.loop = new CommitLoop(this, opening, file, sealer, notifier, options);
             } catch (IOException | RuntimeException e) {

@@ -129,10 +129,8 @@ final class JournalSegment {
     @Nullable
     SidecarIndex stored() {
         try {
-            Optional<ByteBuffer> bytes = storage.derived("index", id.toString());
-            SidecarIndex sidecar =
-                    bytes.map(b -> SidecarIndex.read(b, storeId, id)).orElse(null);
-            if (sidecar != null && sidecar.last == last) {
+            SidecarIndex sidecar = sidecar();
+            if (sidecar != null && sidecar.whole() && sidecar.last == last) {
                 tail = sidecar.tail;
                 return sidecar;
             }
@@ -140,6 +138,27 @@ final class JournalSegment {
         } catch (IOException e) {
             return null; // it is made again
         }
+    }
+
+    /** What the sidecar file holds, whole or a checkpoint, or null when it is missing or damaged. */
+    private @Nullable SidecarIndex sidecar() throws IOException {
+        Optional<ByteBuffer> bytes = storage.derived("index", id.toString());
+        return bytes.map(b -> SidecarIndex.read(b, storeId, id)).orElse(null);
+    }
+
+    /** The checkpoint that was stored while it was open, if it is whole; it may be of other lines. */
+    @Nullable
+    SidecarIndex checkpoint() {
+        try {
+            SidecarIndex sidecar = sidecar();
+            return sidecar == null || sidecar.whole() ? null : sidecar;
+        } catch (IOException e) {
+            return null; // the lines are there
+        }
+    }
+
+    void storeCheckpoint(SegmentTable table, int end, int crc, boolean marked) throws IOException {
+        storage.derive("index", id.toString(), SidecarIndex.checkpoint(table, storeId, id, end, crc, marked));
     }
 
     /** Writes the sidecar and uses it. Where it cannot be written, the same bytes serve from the heap. */

@@ -50,7 +50,9 @@ final class Opening {
     Framing.@Nullable Seal newestSeal;
     Totals totals = Totals.NONE;
     long lastMicros;
-    Tail tail; // readTail() comes right after construction
+    Tail tail; // readNewest() comes right after construction
+    int checkpointEnd; // byte offset to which the newest segment has a checkpoint
+    long headsAfter; // position up to which the tables know the newest segment, or before which it begins
     boolean created;
     int rebuilt;
     Optional<OpenReport.Cut> cut = Optional.empty();
@@ -92,8 +94,7 @@ final class Opening {
         for (int attempt = 1; ; attempt++) {
             Opening opening = new Opening(driver, storage, options);
             try {
-                opening.readTail(options);
-                opening.readHeads();
+                opening.readNewest(options);
                 return opening;
             } catch (CorruptJournalException e) {
                 if (attempt == ATTEMPTS_MAX || !opening.writerWentOn()) {
@@ -240,11 +241,25 @@ final class Opening {
         return null;
     }
 
-    private void readTail(DaybookOptions options) throws IOException {
+    private void readNewest(DaybookOptions options) throws IOException {
+        long through = heads.load(Long.MAX_VALUE);
+        readTail(options, through);
+        if (through > tail.last && !storage.writable()) {
+            through = heads.load(tail.last); // the writer stored them after it published what we read
+            readTail(options, through);
+        }
+        readHeads(through);
+    }
+
+    private void readTail(DaybookOptions options, long through) throws IOException {
         JournalSegment newest = segments.get(segments.size() - 1);
+        headsAfter = Math.max(through, newest.id.first() - 1);
+        Checkpoint checkpoint = Checkpoint.load(newest, headsAfter);
+        checkpointEnd = checkpoint == null ? 0 : checkpoint.end();
+        Tail.Start start = new Tail.Start(headsAfter, checkpoint);
         Tail read = storage.writable()
-                ? Tail.read(newest, storeId, Integer.MAX_VALUE, Long.MAX_VALUE)
-                : Tail.published(newest, storeId, mark);
+                ? Tail.read(newest, storeId, start, Integer.MAX_VALUE, Long.MAX_VALUE)
+                : Tail.published(newest, storeId, start, mark);
         tail = read;
         if (mark != null && mark.durable() > read.last) {
             throw newest.corrupt(
@@ -319,21 +334,17 @@ final class Opening {
         return segmentOf(first).id.generation();
     }
 
-    private void readHeads() throws IOException {
+    /** @param known the position up to which the tables know everything */
+    private void readHeads(long known) throws IOException {
         lastMicros = lastTime();
-        long last = tail.last;
-        long through = heads.load(Long.MAX_VALUE);
-        if (through > last) {
-            if (!storage.writable()) {
-                through = heads.load(last); // the writer stored them after it published what we read
-            } else {
-                throw segments.get(segments.size() - 1)
-                        .corrupt(
-                                tail.end,
-                                last + 1,
-                                through,
-                                "the heads know of position " + through + ": acknowledged lines are missing");
-            }
+        long through = known;
+        if (through > tail.last) {
+            throw segments.get(segments.size() - 1)
+                    .corrupt(
+                            tail.end,
+                            tail.last + 1,
+                            through,
+                            "the heads know of position " + through + ": acknowledged lines are missing");
         }
         totals = heads.totals();
         int next = 0;
@@ -358,11 +369,7 @@ final class Opening {
         JournalSegment newest = segments.get(segments.size() - 1);
         newest.index(tail.table);
         newest.tail = tail.end;
-        if (through >= newest.id.first()) {
-            foldAfter(newest, through, last);
-        } else {
-            fold(tail.table, newest.id.first());
-        }
+        fold(tail.table, newest.id.first());
     }
 
     /** Scans segments, ahead on all cores, and folds them in order. */
@@ -424,6 +431,9 @@ final class Opening {
         List<Head> changed = new ArrayList<>(table.runs.size());
         totals = new Totals(totals.streams(), totals.events(), totals.bytes(), totals.removals() + table.removals);
         for (StreamRun newest : table.runs.values()) {
+            if (!folded(newest)) {
+                continue; // it did not change behind what was known
+            }
             StreamCell cell = heads.cell(newest.name);
             Head known = cell.working;
             Head joined = known;
@@ -432,7 +442,7 @@ final class Opening {
                 oldestFirst.addFirst(run);
             }
             for (StreamRun run : oldestFirst) {
-                if (run.head.linePos != 0 || run.head.lastSeq != 0) {
+                if (run.folded()) {
                     joined = joined == null ? run.head : joined.then(run.head);
                 }
             }
@@ -454,6 +464,15 @@ final class Opening {
             changed.add(joined);
         }
         return changed;
+    }
+
+    private static boolean folded(StreamRun newest) {
+        for (StreamRun run = newest; run != null; run = run.previous) {
+            if (run.folded()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private JournalSegment segmentOf(long first) {

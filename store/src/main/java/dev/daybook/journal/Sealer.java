@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Seals segments in their order, off the commit thread: hashes the lines, writes the seal, then the sidecar and the heads. A segment that
- * cannot be sealed is sealed at the next opening; the seal is not needed for reading.
+ * cannot be sealed is sealed at the next opening; the seal is not needed for reading. Between them it stores checkpoints of the open segment.
  */
 final class Sealer {
     /** A segment to seal. */
@@ -27,6 +27,12 @@ final class Sealer {
 
     /** Streams that are in the tables now, and need no cell if they did not change after this segment. */
     record Stored(List<Name> names, long segment) {}
+
+    /** Checkpoints come no faster than segments of this many nanoseconds a byte: those are sealed soon. */
+    private static final long CHECKPOINT_PACE = 16;
+
+    /** This many checkpoints fit into a segment. */
+    private static final int CHECKPOINTS = 16;
 
     private final byte[] storeId;
     private final Heads heads;
@@ -41,6 +47,17 @@ final class Sealer {
 
     /** After a failure no more heads are stored here. Same thread. */
     private boolean headsStopped;
+
+    private Checkpoint.@Nullable Maker maker; // of the segment that is open now; same thread
+
+    /** After a failure no more checkpoints are stored. Same thread. */
+    private boolean checkpointsStopped;
+
+    // Of the commit thread: when the last checkpoint was asked for or a segment begun, and up to where.
+    private long segmentBytes = Long.MAX_VALUE;
+    private long checkpointNanos;
+    private int checkpointEnd;
+    private long headsAfter;
 
     // The chain's end. Touched by the thread of the executor only, after construction.
     private String previousOrigin;
@@ -75,6 +92,67 @@ final class Sealer {
             waiting.addLast(task);
             work();
         });
+    }
+
+    /**
+     * Checkpoints are wanted, of segments of this size. Before the first segment is handed over.
+     *
+     * @param knownHeads the position up to which heads are known without the lines of the open segment
+     * @param end byte offset to which the open segment has a checkpoint
+     */
+    void checkpoints(long bytes, long knownHeads, int end) {
+        segmentBytes = bytes;
+        headsAfter = knownHeads;
+        checkpointEnd = end;
+        checkpointNanos = System.nanoTime() - bytes * CHECKPOINT_PACE; // at once, if the opening had much to read
+    }
+
+    /** Goes on with the segment that begins at this position; the one before it is sealed. For the commit thread. */
+    void begin(long first) {
+        headsAfter = first - 1;
+        checkpointEnd = 0;
+        checkpointNanos = System.nanoTime();
+    }
+
+    /** Stores a checkpoint of the open segment if it is time for one. For the commit thread. */
+    void maybeCheckpoint(JournalSegment open, int end, long durable) {
+        if (end - checkpointEnd < segmentBytes / CHECKPOINTS
+                || !executor.getQueue().isEmpty()
+                || executor.isShutdown()) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (now - checkpointNanos < segmentBytes * CHECKPOINT_PACE) {
+            return;
+        }
+        checkpointNanos = now;
+        checkpointEnd = end;
+        long after = headsAfter;
+        executor.execute(() -> checkpoint(open, end, durable, after));
+    }
+
+    /** Stores a last checkpoint if much came since the one before. After {@link #close}, for its thread. */
+    void finish(JournalSegment open, int end, long durable) {
+        if (end - checkpointEnd >= segmentBytes / CHECKPOINTS && executor.isTerminated()) {
+            checkpoint(open, end, durable, headsAfter);
+        }
+    }
+
+    private void checkpoint(JournalSegment open, int end, long durable, long after) {
+        if (checkpointsStopped) {
+            return;
+        }
+        try {
+            Checkpoint.Maker made = maker;
+            if (made == null || made.segment() != open) {
+                made = new Checkpoint.Maker(open, storeId, after);
+                maker = made;
+            }
+            made.store(end, durable);
+        } catch (IOException | RuntimeException e) {
+            checkpointsStopped = true; // the next opening goes through more lines, nothing else
+            System.getLogger("dev.daybook").log(System.Logger.Level.WARNING, "no checkpoint of " + open + ": " + e);
+        }
     }
 
     private void work() {

@@ -14,6 +14,10 @@ final class SegmentTable implements SegmentIndex {
     private static final int CACHE_SLOTS = 1 << 12;
 
     final long first;
+
+    /** Of a scan: the heads of this position are known already, so only the lines behind it are folded. */
+    final long headsAfter;
+
     final Map<Name, StreamRun> runs = new ConcurrentHashMap<>();
 
     // Every 64th line. Guarded by sparseCount: it is written last and read first.
@@ -24,7 +28,7 @@ final class SegmentTable implements SegmentIndex {
 
     int lines;
     int events;
-    int removals; // truncations and deletions
+    int removals; // truncations and deletions behind headsAfter
     long bytes;
     long firstMicros = Long.MAX_VALUE;
     long lastMicros = Long.MIN_VALUE;
@@ -33,8 +37,22 @@ final class SegmentTable implements SegmentIndex {
     private StreamRun @Nullable [] cache; // of a scan: finds a run by the bytes of the name in a line
 
     SegmentTable(long first) {
+        this(first, first - 1);
+    }
+
+    SegmentTable(long first, long headsAfter) {
         this.first = first;
+        this.headsAfter = headsAfter;
         this.last = first - 1;
+    }
+
+    /** Takes over every 64th line of a table that had this many lines. */
+    void sparse(int[] deltas, int[] offsets, int ofLines) {
+        sparseDelta = deltas;
+        sparseOffset = offsets;
+        sparseCount = deltas.length;
+        untilSparse = Math.floorMod(-ofLines, SPARSE_LINES);
+        lines = ofLines;
     }
 
     /** Notes a line of this position that begins at this offset. */
@@ -43,8 +61,8 @@ final class SegmentTable implements SegmentIndex {
             untilSparse = SPARSE_LINES - 1;
             int n = sparseCount;
             if (n == sparseDelta.length) {
-                int[] delta = Arrays.copyOf(sparseDelta, n * 2);
-                int[] offsets = Arrays.copyOf(sparseOffset, n * 2);
+                int[] delta = Arrays.copyOf(sparseDelta, n * 2 + 1);
+                int[] offsets = Arrays.copyOf(sparseOffset, n * 2 + 1);
                 delta[n] = (int) (pos - first);
                 offsets[n] = offset;
                 sparseDelta = delta;
@@ -97,15 +115,16 @@ final class SegmentTable implements SegmentIndex {
             runs.put(run.name, run);
             remember(line, run);
         }
-        Head head = run.head;
         if (line.shape == Line.Shape.EVENT) {
             int raw = line.rawBytes();
             run.add(line.seq, offset, raw);
             events++;
             bytes += raw;
         }
-        removals += Controls.removes(line) ? 1 : 0;
-        head.fold(line);
+        if (line.pos > headsAfter) {
+            removals += Controls.removes(line) ? 1 : 0;
+            run.head.fold(line);
+        }
     }
 
     private StreamRun find(Line line) {
@@ -176,8 +195,7 @@ final class SegmentTable implements SegmentIndex {
 
         private long firstSeq;
         private int count;
-        private int[] offsets = new int[4];
-        private int[] through = new int[4];
+        private int[] entries = new int[8]; // byte offset and payload bytes so far of each event
 
         StreamRun(Name name, long incarnation, @Nullable StreamRun previous) {
             this.name = name;
@@ -186,8 +204,29 @@ final class SegmentTable implements SegmentIndex {
             this.head = new Head(name);
         }
 
+        /** As it was when it was stored. */
+        StreamRun(Head head, long incarnation, @Nullable StreamRun previous, long firstSeq, int[] entries) {
+            this.name = head.name;
+            this.incarnation = incarnation;
+            this.previous = previous;
+            this.head = head;
+            this.firstSeq = firstSeq;
+            this.entries = entries;
+            this.count = entries.length / 2;
+        }
+
         boolean untouched() {
-            return count == 0 && head.linePos == 0;
+            return count == 0 && !folded();
+        }
+
+        /** Whether its head has folded any line. */
+        boolean folded() {
+            return head.linePos != 0 || head.lastSeq != 0;
+        }
+
+        /** The first of its entries, each a byte offset and the payload bytes so far. */
+        int[] entries() {
+            return Arrays.copyOf(entries, 2 * count);
         }
 
         void add(long seq, int offset, int rawBytes) {
@@ -195,12 +234,11 @@ final class SegmentTable implements SegmentIndex {
             if (n == 0) {
                 firstSeq = seq;
             }
-            if (n == offsets.length) {
-                offsets = Arrays.copyOf(offsets, n * 2);
-                through = Arrays.copyOf(through, n * 2);
+            if (2 * n == entries.length) {
+                entries = Arrays.copyOf(entries, Math.max(8, n * 4));
             }
-            offsets[n] = offset;
-            through[n] = rawBytes + (n == 0 ? 0 : through[n - 1]);
+            entries[2 * n] = offset;
+            entries[2 * n + 1] = rawBytes + (n == 0 ? 0 : entries[2 * n - 1]);
             count = n + 1;
         }
 
@@ -216,12 +254,12 @@ final class SegmentTable implements SegmentIndex {
 
         @Override
         public int offset(int i) {
-            return offsets[i];
+            return entries[2 * i];
         }
 
         @Override
         public long bytesThrough(int i) {
-            return through[i];
+            return entries[2 * i + 1];
         }
     }
 }

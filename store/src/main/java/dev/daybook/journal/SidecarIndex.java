@@ -10,17 +10,20 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The index of a sealed segment, as a mapped file. Nothing of it is on the heap.
+ * The index of a sealed segment, as a mapped file. Nothing of it is on the heap. Or, while the segment is open, a {@link Checkpoint} of it: then
+ * what the lines so far say of the streams is there too.
  *
  * <pre>
  * magic u64 · store id 16 B · first u64 · last u64 · generation u32 · tail u32 (byte offset behind the last line)
  * lines u32 · events u32 · bytes u64 · first time u64 · last time u64
- * sparse u32 · streams u32 · slots u32 · entries u32 · name bytes u32 · 0 u32
+ * sparse u32 · streams u32 · slots u32 · entries u32 · name bytes u32 · checkpoint bytes u32 (0 in the index of a whole segment)
  * sparse:  position - first u32, byte offset u32          every 64th line
  * slots:   stream number + 1, or 0 for empty u32          hash table by name, linear probing
  * streams: hash u32, name length u32, name at u32, first entry u32, count u32, 0 u32, incarnation u64, first seq u64
  * entries: byte offset u32, payload bytes so far u32      each stream's events together
  * names
+ * checkpoint: CRC-32C of the segment's bytes up to the tail u32, whether the last line is a mark u8, heads after this position u64, removals u32,
+ *   and of each stream: folded u8, head if so
  * CRC-32C of all before u32
  * </pre>
  */
@@ -45,6 +48,7 @@ final class SidecarIndex implements SegmentIndex {
     private final int streamsAt;
     private final int entriesAt;
     private final int namesAt;
+    private final int checkpointAt; // 0 for none
 
     private SidecarIndex(ByteBuffer data) {
         this.data = data;
@@ -65,6 +69,74 @@ final class SidecarIndex implements SegmentIndex {
         streamsAt = slotsAt + 4 * slots;
         entriesAt = streamsAt + STREAM * streams;
         namesAt = entriesAt + 8 * entries;
+        checkpointAt = data.getInt(100) == 0 ? 0 : namesAt + data.getInt(96);
+    }
+
+    /** Whether it is that of a whole segment. */
+    boolean whole() {
+        return checkpointAt == 0;
+    }
+
+    /** Of a checkpoint: CRC-32C of the segment's bytes up to the tail. */
+    int tailCrc() {
+        return data.getInt(checkpointAt);
+    }
+
+    /** Of a checkpoint: whether its last line is a mark. */
+    boolean marked() {
+        return data.get(checkpointAt + 4) != 0;
+    }
+
+    /** Of a checkpoint: its heads fold the lines behind this position. */
+    long headsAfter() {
+        return data.getLong(checkpointAt + 5);
+    }
+
+    /**
+     * Of a checkpoint: the table as it was, to be scanned on.
+     *
+     * @param headsAfter the position behind which heads are wanted: that of the checkpoint's heads, or one that no line in it is behind
+     */
+    SegmentTable table(long headsAfter) {
+        SegmentTable table = new SegmentTable(first, headsAfter);
+        int[] deltas = new int[sparse];
+        int[] offsets = new int[sparse];
+        for (int i = 0; i < sparse; i++) {
+            deltas[i] = data.getInt(sparseAt + 8 * i);
+            offsets[i] = data.getInt(sparseAt + 8 * i + 4);
+        }
+        table.sparse(deltas, offsets, lines);
+        table.events = events;
+        table.bytes = bytes;
+        table.firstMicros = firstMicros;
+        table.lastMicros = lastMicros;
+        table.last = last;
+        boolean heads = headsAfter < last;
+        ByteBuffer in = data.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(checkpointAt + 13);
+        int removals = in.getInt();
+        table.removals = heads ? removals : 0;
+        int streams = (entriesAt - streamsAt) / STREAM;
+        for (int i = 0; i < streams; i++) { // an older incarnation before a newer one
+            int at = streamsAt + STREAM * i;
+            byte[] utf8 = new byte[data.getInt(at + 4)];
+            data.get(namesAt + data.getInt(at + 8), utf8);
+            Name name = Name.known(utf8);
+            Head head = in.get() == 0 ? new Head(name) : Head.read(name, in);
+            int[] entries = new int[2 * data.getInt(at + 16)];
+            data.slice(entriesAt + 8 * data.getInt(at + 12), 4 * entries.length)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asIntBuffer()
+                    .get(entries);
+            table.runs.put(
+                    name,
+                    new StreamRun(
+                            heads ? head : new Head(name),
+                            data.getLong(at + 24),
+                            table.runs.get(name),
+                            data.getLong(at + 32),
+                            entries));
+        }
+        return table;
     }
 
     /** The index in these bytes, or null when they are not the whole, undamaged index of this segment. */
@@ -91,21 +163,56 @@ final class SidecarIndex implements SegmentIndex {
     }
 
     static ByteBuffer write(SegmentTable table, byte[] storeId, SegmentId id, int tail) {
+        return write(table, storeId, id, tail, false, 0, false);
+    }
+
+    /** The table of an open segment up to its end so far. */
+    static ByteBuffer checkpoint(
+            SegmentTable table, byte[] storeId, SegmentId id, int tail, int tailCrc, boolean marked) {
+        return write(table, storeId, id, tail, true, tailCrc, marked);
+    }
+
+    private static ByteBuffer write(
+            SegmentTable table,
+            byte[] storeId,
+            SegmentId id,
+            int tail,
+            boolean checkpoint,
+            int tailCrc,
+            boolean marked) {
         List<StreamRun> runs = new ArrayList<>(table.runs.size());
         int entries = 0;
         int names = 0;
         for (StreamRun newest : table.runs.values()) {
+            int at = runs.size();
             for (StreamRun run = newest; run != null; run = run.previous) {
-                if (run.count() > 0) {
-                    runs.add(run);
+                if (run.count() > 0 || checkpoint) {
+                    runs.add(at, run); // an older incarnation before a newer one
                     entries += run.count();
                     names += run.name.utf8().length;
                 }
             }
         }
+        Head.Bytes heads = new Head.Bytes();
+        if (checkpoint) {
+            for (StreamRun run : runs) {
+                heads.varint(run.folded() ? 1 : 0);
+                if (run.folded()) {
+                    run.head.write(heads);
+                }
+            }
+        }
+        int checkpointBytes = checkpoint ? 17 + heads.length : 0;
         int slots = Math.max(4, Integer.highestOneBit(Math.max(runs.size(), 1)) * 4);
         int sparse = table.sparseCount();
-        long size = HEADER + 8L * sparse + 4L * slots + (long) STREAM * runs.size() + 8L * entries + names + 4;
+        long size = HEADER
+                + 8L * sparse
+                + 4L * slots
+                + (long) STREAM * runs.size()
+                + 8L * entries
+                + names
+                + checkpointBytes
+                + 4;
         ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
         out.putLong(MAGIC).put(storeId).putLong(id.first()).putLong(table.last);
         out.putInt(id.generation())
@@ -119,7 +226,7 @@ final class SidecarIndex implements SegmentIndex {
                 .putInt(slots)
                 .putInt(entries)
                 .putInt(names)
-                .putInt(0);
+                .putInt(checkpointBytes);
         out.position(HEADER);
         for (int i = 0; i < sparse; i++) {
             out.putInt(table.sparseDelta(i)).putInt(table.sparseOffset(i));
@@ -145,12 +252,19 @@ final class SidecarIndex implements SegmentIndex {
             nameAt += run.name.utf8().length;
         }
         for (StreamRun run : runs) {
-            for (int i = 0; i < run.count(); i++) {
-                out.putInt(run.offset(i)).putInt((int) run.bytesThrough(i));
-            }
+            int[] pairs = run.entries();
+            out.asIntBuffer().put(pairs);
+            out.position(out.position() + 4 * pairs.length);
         }
         for (StreamRun run : runs) {
             out.put(run.name.utf8());
+        }
+        if (checkpoint) {
+            out.putInt(tailCrc)
+                    .put((byte) (marked ? 1 : 0))
+                    .putLong(table.headsAfter)
+                    .putInt(table.removals);
+            out.put(heads.array, 0, heads.length);
         }
         CRC32C crc = new CRC32C();
         crc.update(out.array(), 0, out.position());

@@ -48,38 +48,66 @@ final class Tail {
         this.cutReason = cutReason;
     }
 
+    /** Reads all of it, as if nothing else were known. */
+    static Tail read(JournalSegment segment, byte[] storeId) {
+        return read(segment, storeId, Start.of(segment), Integer.MAX_VALUE, Long.MAX_VALUE);
+    }
+
     /**
      * @param limit byte offset behind which nothing may be looked at
      * @param lastAllowed lines above this position are treated as if they were not there
      */
-    static Tail read(JournalSegment segment, byte[] storeId, int limit, long lastAllowed) {
-        return segment.reading(source -> read(segment, source, storeId, limit, lastAllowed));
+    static Tail read(JournalSegment segment, byte[] storeId, Start start, int limit, long lastAllowed) {
+        return segment.reading(source -> read(segment, source, storeId, start, limit, lastAllowed));
+    }
+
+    /**
+     * Where the reading begins.
+     *
+     * @param headsAfter position behind which the lines' streams are wanted
+     */
+    record Start(long headsAfter, @Nullable Checkpoint checkpoint) {
+        /** At the beginning, knowing nothing. */
+        static Start of(JournalSegment segment) {
+            return new Start(segment.id.first() - 1, null);
+        }
+
+        private Pass pass(JournalSegment segment, byte[] storeId, int limit, long lastAllowed) {
+            Checkpoint c = checkpoint;
+            return new Pass(
+                    segment, storeId, headsAfter, c == null || c.end() > limit || c.last() > lastAllowed ? null : c);
+        }
     }
 
     /**
      * What a process that does not write may see: what the writer has published. Where that is older than what the lines themselves call
      * durable, a power cut took the watermark back, or the writer has gone on meanwhile: then what the lines say counts.
      */
-    static Tail published(JournalSegment segment, byte[] storeId, Watermark.@Nullable Mark mark) {
+    static Tail published(JournalSegment segment, byte[] storeId, Start start, Watermark.@Nullable Mark mark) {
         if (mark != null && mark.segment() == segment.id.first()) {
-            Tail read = read(segment, storeId, (int) mark.tail(), mark.visible());
+            Tail read = read(segment, storeId, start, (int) mark.tail(), mark.visible());
             if (segment.reading(source -> syncedBehind(segment, source, storeId, read.end)) <= read.last) {
                 return read;
             }
         }
-        long synced = read(segment, storeId, Integer.MAX_VALUE, Long.MAX_VALUE).synced;
-        return read(segment, storeId, Integer.MAX_VALUE, synced);
+        long synced = read(segment, storeId, start, Integer.MAX_VALUE, Long.MAX_VALUE).synced;
+        return read(segment, storeId, start, Integer.MAX_VALUE, synced);
     }
 
     private static long syncedBehind(JournalSegment segment, LineScanner.Source source, byte[] storeId, int from) {
-        Pass pass = new Pass(segment, storeId);
+        Pass pass = new Pass(segment, storeId, segment.id.first() - 1, null);
         pass.noteSynced(new LineScanner(source, from, Integer.MAX_VALUE, storeId));
         return pass.synced;
     }
 
     private static Tail read(
-            JournalSegment segment, LineScanner.Source source, byte[] storeId, int limit, long lastAllowed) {
-        Pass pass = new Pass(segment, storeId);
+            JournalSegment segment,
+            LineScanner.Source source,
+            byte[] storeId,
+            Start start,
+            int limit,
+            long lastAllowed) {
+        Pass pass = start.pass(segment, storeId, limit, lastAllowed);
         pass.run(source, limit, Integer.MAX_VALUE, lastAllowed);
         long synced = Math.max(pass.synced, segment.id.first() - 1);
         String reason = pass.reason;
@@ -91,7 +119,7 @@ final class Tail {
                 reason = "the batch that begins at position " + cutPos + " is not complete";
             }
             requireUnacknowledged(segment, cut, cutPos, synced, reason);
-            Pass again = new Pass(segment, storeId);
+            Pass again = start.pass(segment, storeId, limit, lastAllowed);
             again.run(source, limit, cut, Long.MAX_VALUE);
             again.findDoubtful(source, synced);
             again.table.scanDone();
@@ -119,17 +147,17 @@ final class Tail {
         }
     }
 
-    /** One reading of the segment. */
-    private static final class Pass {
+    /** One reading of the segment, which can be continued when there is more. */
+    static final class Pass {
         private final JournalSegment segment;
         private final byte[] storeId;
         private final Line line = new Line();
-        private final SegmentTable table;
+        final SegmentTable table;
         private long expected;
         private long synced;
-        private int end;
+        int end;
         private int doubtfulFrom = -1;
-        private boolean marked;
+        boolean marked;
         private long micros = Long.MIN_VALUE;
         private String reason = "";
 
@@ -138,11 +166,26 @@ final class Tail {
         private int batchSeen;
         private int batchSize;
 
-        Pass(JournalSegment segment, byte[] storeId) {
+        /** @param from where to go on, or null to begin at the beginning */
+        Pass(JournalSegment segment, byte[] storeId, long headsAfter, @Nullable Checkpoint from) {
             this.segment = segment;
             this.storeId = storeId;
-            this.table = new SegmentTable(segment.id.first());
-            this.expected = segment.id.first();
+            if (from == null) {
+                table = new SegmentTable(segment.id.first(), headsAfter);
+                expected = segment.id.first();
+            } else {
+                table = from.table(headsAfter);
+                expected = from.last() + 1;
+                synced = from.last(); // or it would not be in a checkpoint
+                end = from.end();
+                marked = from.marked();
+                micros = table.lastMicros;
+            }
+        }
+
+        /** Whether nothing was wrong so far. */
+        boolean good() {
+            return reason.isEmpty() && !batchOpen();
         }
 
         boolean batchOpen() {
@@ -150,11 +193,13 @@ final class Tail {
         }
 
         void run(LineScanner.Source source, int limit, int stopAt, long lastAllowed) {
-            LineScanner scanner = new LineScanner(source, 0, limit, storeId);
-            if (scanner.next() != LineScanner.Found.LINE) {
-                throw segment.corrupt(0, expected, expected, "the header is damaged: " + scanner.reason());
+            LineScanner scanner = new LineScanner(source, end, limit, storeId);
+            if (end == 0) {
+                if (scanner.next() != LineScanner.Found.LINE) {
+                    throw segment.corrupt(0, expected, expected, "the header is damaged: " + scanner.reason());
+                }
+                end = scanner.nextOffset();
             }
-            end = scanner.nextOffset();
             while (true) {
                 LineScanner.Found found = scanner.next();
                 if (found == LineScanner.Found.END || scanner.offset() >= stopAt) {

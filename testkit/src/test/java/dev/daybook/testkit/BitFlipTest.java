@@ -105,7 +105,20 @@ class BitFlipTest {
                     .anyMatch(p -> p.endsWith("heads"));
             return;
         }
-        Path file = files.get(0);
+        smallFile(store, files.get(0), suffix);
+    }
+
+    @Test
+    void flippedBitInACheckpointNeverGivesAWrongAnswer() throws Exception {
+        DamagedStore store = new DamagedStore(4 * SEGMENT, 22, 200, false);
+        for (int i = 1; i < 100 && store.files(".idx").isEmpty(); i++) { // it is killed before there is one
+            store = new DamagedStore(4 * SEGMENT, 22, 200, false);
+        }
+        assertThat(store.files(".jsonl")).hasSize(1);
+        smallFile(store, store.files(".idx").get(0), ".idx");
+    }
+
+    private static void smallFile(DamagedStore store, Path file, String suffix) throws Exception {
         int bytes = store.disk.bytes(file).length;
         AtomicInteger refused = new AtomicInteger();
         AtomicInteger healed = new AtomicInteger();

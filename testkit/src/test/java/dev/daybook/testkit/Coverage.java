@@ -16,6 +16,7 @@ final class Coverage {
         CRASH_WHILE_OPENING,
         CLEAN_CLOSE,
         ROLL,
+        OPEN_WITH_CHECKPOINT,
         APPEND,
         BATCH,
         TRUNCATION,

@@ -193,6 +193,9 @@ final class CrashRun {
         Daybook book = null;
         for (int attempt = 0; book == null; attempt++) {
             lookBeforeAnybodyWrites();
+            if (hasCheckpoint()) {
+                coverage.count(Happening.OPEN_WITH_CHECKPOINT);
+            }
             if (attempt < 5 && random.nextInt(4) == 0) {
                 disk.dieAtMutation(1 + random.nextInt(attempt == 0 ? 60 : 25));
             } else {
@@ -662,6 +665,16 @@ final class CrashRun {
         if (report.doubtfulLines() > 0) {
             coverage.count(Happening.DOUBTFUL_LINES);
         }
+    }
+
+    /** Whether the newest segment has what only a sealed one or one with a checkpoint has. */
+    private boolean hasCheckpoint() {
+        return disk.files().stream()
+                .map(Path::toString)
+                .filter(file -> file.endsWith(".jsonl"))
+                .reduce((a, b) -> b)
+                .map(newest -> disk.files().contains(Path.of(newest.replace(".jsonl", ".idx"))))
+                .orElse(false);
     }
 
     /** A process that only reads is welcome before the next writer has put things in order. */

@@ -6,6 +6,7 @@ import dev.daybook.driver.Storage;
 import dev.daybook.internal.disk.Disk;
 import dev.daybook.internal.disk.Disk.DiskLock;
 import dev.daybook.internal.disk.NioDisk;
+import dev.daybook.internal.time.Timestamps;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -121,7 +122,7 @@ public final class FilesystemDriver implements Driver {
             host = "localhost";
         }
         Instant started = self.info().startInstant().orElseGet(Instant::now);
-        return "pid " + self.pid() + " on " + host + ", started " + started;
+        return "pid " + self.pid() + " on " + host + ", started " + Timestamps.format(Timestamps.micros(started));
     }
 
     private String ownerOf(Path file) {

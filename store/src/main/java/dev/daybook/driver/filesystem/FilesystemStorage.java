@@ -46,6 +46,7 @@ final class FilesystemStorage implements Storage {
     private volatile long segmentBytes = Long.MAX_VALUE;
     private volatile boolean syncsGroups = true;
     private @Nullable Spare spare; // touched by the writing thread only, and by close()
+    private boolean leftover; // whether the file of a spare that another process made is there; guarded by this
 
     /** Prepares space ahead of the writer. Its thread ends when it has had nothing to do for a while. */
     private final ExecutorService preparer;
@@ -69,15 +70,25 @@ final class FilesystemStorage implements Storage {
         return lock != null;
     }
 
-    /** Removes files whose writer did not finish. */
+    /** Removes files whose writer did not finish. A spare segment is large, which takes its time, so nobody waits for that one. */
     void removeUnfinished() throws IOException {
         for (String folder : List.of("", "journal", "heads")) {
             Path path = directory.resolve(folder);
             for (String name : disk.list(path)) {
-                if (name.endsWith(TEMPORARY)) {
+                if (name.equals(SPARE)) {
+                    leftover = true;
+                    preparer.execute(this::dropLeftover);
+                } else if (name.endsWith(TEMPORARY)) {
                     disk.delete(path.resolve(name));
                 }
             }
+        }
+    }
+
+    private synchronized void dropLeftover() {
+        if (leftover) {
+            leftover = false;
+            drop(directory.resolve("journal").resolve(SPARE));
         }
     }
 
@@ -192,6 +203,9 @@ final class FilesystemStorage implements Storage {
             return;
         }
         if (spare == null) {
+            synchronized (this) {
+                leftover = false; // its file is used anew
+            }
             spare = new Spare(directory.resolve("journal").resolve(SPARE), disk, preparer, bytes);
         }
         spare.reach((long) ((double) (upTo - LARGE) / (bytes - LARGE) * bytes) + LARGE);
