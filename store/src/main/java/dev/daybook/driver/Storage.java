@@ -31,10 +31,13 @@ public interface Storage extends Closeable {
     Segment create(SegmentId id, ByteBuffer header) throws IOException;
 
     /**
-     * Tells that the bytes at these offsets of a segment will be read soon, one after the other. A place where a single read is slow can fetch them
-     * together. Returns when it has; does nothing by default.
+     * Tells that these bytes will be read soon. A place where a single read is slow can fetch them together. Returns when it has; never
+     * fails, also when there are no such bytes; does nothing by default.
      */
-    default void warm(SegmentId id, int[] offsets) {}
+    default void warm(List<Piece> pieces) {}
+
+    /** Some bytes of a segment. */
+    record Piece(SegmentId segment, long offset, int length) {}
 
     /**
      * Tells what is coming, so that space can be prepared for it.

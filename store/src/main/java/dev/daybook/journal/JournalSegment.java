@@ -7,6 +7,7 @@ import dev.daybook.driver.SegmentId;
 import dev.daybook.driver.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.zip.CRC32C;
@@ -18,6 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class JournalSegment {
     static final long OPEN = Long.MAX_VALUE;
+
+    /**
+     * After so many lines read one by one, all of them are made accessible at once. Otherwise nearly every first look at a line is a page
+     * fault, which costs more than all else about reading it; by then those have cost about half of what this costs.
+     */
+    private static final int READS_BEFORE_TOUCH = 1_024;
+
+    private static final int TOUCH_STEP = 64 << 10; // Linux makes so much accessible with one fault
+    private static final int TOUCH_SAMPLE = 1 << 20;
 
     final SegmentId id;
     final long number;
@@ -34,6 +44,7 @@ final class JournalSegment {
     private volatile @Nullable Segment writing; // while it is open
     private volatile @Nullable SegmentIndex index;
     private volatile @Nullable ByteBuffer view; // of a segment that does not change any more
+    private int reads; // of single lines; racing threads may lose some
 
     JournalSegment(SegmentId id, long number, Storage storage, byte[] storeId, String file) {
         this.id = id;
@@ -245,35 +256,74 @@ final class JournalSegment {
         return new CorruptJournalException(file, offset, firstPosition, lastPosition, reason);
     }
 
-    /** The line that begins at this offset, verified, as bytes of its own. */
-    byte[] line(int offset, long expectedPos, CRC32C crc) {
+    /**
+     * The line that begins at this offset, verified, as bytes of its own.
+     *
+     * @param guess how long it is likely to be; when that is right, its end needs no search and its bytes are copied once
+     */
+    byte[] line(int offset, int guess, CRC32C crc) {
         ByteBuffer bytes = view();
         // Not beyond the lines: what was prepared behind them may be cut off at any moment.
         int known = tail;
         int limit = known < 0 ? bytes.capacity() : Math.min(known, bytes.capacity());
+        if (++reads == READS_BEFORE_TOUCH) {
+            reads = 0;
+            if (view != null) {
+                touch(limit);
+            }
+        }
+        if (guess >= Line.CRC_TAIL && guess < (long) limit - offset && bytes.get(offset + guess) == '\n') {
+            byte[] line = new byte[guess];
+            bytes.get(offset, line);
+            if (Line.check(crc, storeId, line, 0, guess)) {
+                return line;
+            }
+        }
         int size = Math.min(1_024, limit - offset);
         if (size <= 0) {
-            throw corrupt(offset, expectedPos, expectedPos, "the file ends before this line");
+            throw corrupt(offset, 0, 0, "the file ends before this line");
         }
         byte[] line = new byte[size];
-        bytes.get(offset, line, 0, size);
+        bytes.get(offset, line);
         int from = 0;
         while (true) {
             for (int i = from; i < line.length; i++) {
                 if (line[i] == '\n') {
                     if (i < Line.CRC_TAIL || !Line.check(crc, storeId, line, 0, i)) {
-                        throw corrupt(offset, expectedPos, expectedPos, "the checksum does not fit the line");
+                        throw corrupt(offset, 0, 0, "the checksum does not fit the line");
                     }
                     return java.util.Arrays.copyOf(line, i);
                 }
             }
             if (offset + line.length >= limit) {
-                throw corrupt(offset, expectedPos, expectedPos, "the line does not end");
+                throw corrupt(offset, 0, 0, "the line does not end");
             }
             from = line.length;
             line = java.util.Arrays.copyOf(line, (int) Math.min((long) limit - offset, line.length * 4L));
             bytes.get(offset + from, line, from, line.length - from);
         }
+    }
+
+    /** Looks at all of it, unless that would read from the disk what nobody asked for. */
+    private void touch(int limit) {
+        for (int at = 0; at < limit; at += TOUCH_SAMPLE) {
+            if (isCold(at)) {
+                return;
+            }
+        }
+        ByteBuffer bytes = view();
+        byte sum = 0;
+        for (int at = 0; at < limit; at += TOUCH_STEP) {
+            sum += bytes.get(at);
+        }
+        reads = READS_BEFORE_TOUCH + (sum & 1); // once is enough; with the sum in it no look is optimised away
+    }
+
+    /** Whether the bytes at this offset would have to come from the disk. */
+    boolean isCold(int offset) {
+        return view() instanceof MappedByteBuffer mapped
+                && offset < mapped.capacity()
+                && !mapped.slice(offset, 1).isLoaded();
     }
 
     @Override

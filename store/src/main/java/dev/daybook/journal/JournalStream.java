@@ -198,6 +198,9 @@ public final class JournalStream implements Stream {
             if (options.to() != null && low <= high) {
                 high = Math.min(high, cursor.atOrAfter(head, Times.after(options.to())) - 1);
             }
+            if (!reverse && left < high - low + 1) {
+                high = low + left - 1; // what is not asked for is not fetched ahead either
+            }
             from = low;
             through = high;
             if (low <= high) {

@@ -1,7 +1,9 @@
 package dev.daybook.journal;
 
+import dev.daybook.driver.Storage;
 import dev.daybook.journal.SegmentIndex.Run;
 import dev.daybook.stream.Event;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -10,13 +12,22 @@ import org.jspecify.annotations.Nullable;
  * Reads one stream by sequence number, forwards or backwards, through the indexes. Holds no resources. Not thread-safe.
  */
 public final class StreamCursor {
-    private static final int SAMPLE = 4;
-    private static final long SLOW_NANOS = 40_000;
-    private static final int WARM_MAX = 1 << 16;
+    private static final int AHEAD_MIN = 16;
+    private static final int AHEAD_FIRST = 2_048;
+    private static final int AHEAD_MAX = 16_384;
+
+    /** Bytes of a line beside its payload and its stream's name; about as many as there are. */
+    private static final int ENVELOPE = 256;
+
+    /** Lines that lie closer than this are fetched in one piece. */
+    private static final int APART_MIN = 16 << 10;
+
+    private static final int PIECE_MAX = 256 << 10;
 
     private final Journal journal;
     private final Name name;
     private final CRC32C crc = new CRC32C();
+    private final Line line = new Line();
 
     private List<JournalSegment> segments = List.of();
     private int first; // segments that can hold the stream
@@ -26,10 +37,9 @@ public final class StreamCursor {
     private long incarnation;
     private long seq; // of the next event
 
-    // Whether the page cache lacks what is read: the first reads tell.
-    private int measured;
-    private int slow;
-    private int warmedSegment = -1;
+    private int envelope; // of the line that was read last, the payload apart: lines of a stream are much alike
+    private int ahead; // how many events are looked at the next time
+    private long lookedAhead; // up to this event
 
     StreamCursor(Journal journal, Name name) {
         this.journal = journal;
@@ -42,6 +52,8 @@ public final class StreamCursor {
         segments = visible.segments();
         incarnation = head.incarnation;
         seq = nextSeq;
+        ahead = AHEAD_FIRST;
+        lookedAhead = nextSeq - 1;
         first = visible.segmentOf(head.incarnation);
         last = visible.segmentOf(head.lastPos);
         // From the newest back: what is asked for is usually near the end.
@@ -81,35 +93,62 @@ public final class StreamCursor {
         if (seq < here.firstSeq()) {
             throw missing();
         }
-        if (measured < SAMPLE) {
-            return measured(here, seq++);
-        }
-        if (slow >= SAMPLE - 1 && warmedSegment != at) {
-            warm(here, through);
+        if (seq > lookedAhead) {
+            lookAhead(through);
         }
         return event(here, seq++);
     }
 
-    private Event measured(Run here, long wanted) {
-        long began = System.nanoTime();
-        Event event = event(here, wanted);
-        measured++;
-        slow += System.nanoTime() - began > SLOW_NANOS ? 1 : 0;
-        return event;
+    /**
+     * Has the next events fetched together where the page cache lacks them: one by one, each would wait for the disk. How many grows
+     * with what was read, so that whoever stops early has not waited for everything.
+     */
+    private void lookAhead(long through) {
+        long from = seq;
+        long to = Math.min(through, from + ahead - 1);
+        ahead = Math.min(2 * ahead, AHEAD_MAX);
+        lookedAhead = to;
+        if (to - from < AHEAD_MIN) {
+            return;
+        }
+        List<Storage.Piece> pieces = new ArrayList<>();
+        for (int i = at; i <= last && from <= to; i++) {
+            Run here = i == at ? run : find(i);
+            if (here == null || from - here.firstSeq() >= here.count()) {
+                continue;
+            }
+            if (from < here.firstSeq()) {
+                break; // reading in earnest says what is missing
+            }
+            int begin = (int) (from - here.firstSeq());
+            int end = (int) Math.min(to - here.firstSeq() + 1, here.count());
+            // One look for all of them: looking at each would cost as much as reading it.
+            if (segments.get(i).isCold(here.offset((begin + end) >>> 1))) {
+                pieces(segments.get(i), here, begin, end, pieces);
+            }
+            from = here.firstSeq() + end;
+        }
+        if (!pieces.isEmpty()) {
+            journal.storage().warm(pieces);
+        }
     }
 
-    /** Fetches the rest of this run together: one by one, each would wait for the disk. */
-    private void warm(Run here, long through) {
-        warmedSegment = at;
-        int from = (int) (seq - here.firstSeq());
-        int to = (int) Math.min(here.count(), Math.min(through - here.firstSeq() + 1, from + (long) WARM_MAX));
-        if (to - from > SAMPLE) {
-            int[] offsets = new int[to - from];
-            for (int i = from; i < to; i++) {
-                offsets[i - from] = here.offset(i);
+    private void pieces(JournalSegment segment, Run here, int begin, int end, List<Storage.Piece> into) {
+        int pieceFrom = here.offset(begin);
+        int pieceTo = pieceFrom;
+        for (int i = begin; i < end; i++) {
+            int offset = here.offset(i);
+            if (offset - pieceTo >= APART_MIN || pieceTo - pieceFrom >= PIECE_MAX) {
+                into.add(new Storage.Piece(segment.id, pieceFrom, pieceTo - pieceFrom));
+                pieceFrom = offset;
             }
-            journal.storage().warm(segments.get(at).id, offsets);
+            pieceTo = offset + payload(here, i) + name.json.length + ENVELOPE;
         }
+        into.add(new Storage.Piece(segment.id, pieceFrom, pieceTo - pieceFrom));
+    }
+
+    private static int payload(Run run, int i) {
+        return (int) (run.bytesThrough(i) - (i == 0 ? 0 : run.bytesThrough(i - 1)));
     }
 
     /** The event before, or null before this sequence number. */
@@ -140,22 +179,20 @@ public final class StreamCursor {
 
     private Event event(Run here, long wanted) {
         JournalSegment segment = segments.get(at);
-        int offset = here.offset((int) (wanted - here.firstSeq()));
-        byte[] line = segment.line(offset, 0, crc);
-        EventFields fields;
+        int i = (int) (wanted - here.firstSeq());
+        int offset = here.offset(i);
+        int payload = payload(here, i);
+        byte[] bytes = segment.line(offset, payload + envelope, crc);
+        envelope = bytes.length - payload;
         try {
-            fields = EventFields.of(line, 0, line.length);
+            line.parse(bytes, 0, bytes.length);
         } catch (Line.MalformedLineException e) {
             throw segment.corrupt(offset, 0, 0, e.reason());
         }
-        if (fields.seq != wanted || !matches(line, fields)) {
+        if (line.shape != Line.Shape.EVENT || line.seq != wanted || !line.isStream(name)) {
             throw segment.corrupt(offset, 0, 0, "event " + wanted + " of stream " + name + " should stand here");
         }
-        return new Event(line, 0, line.length, Line.position(line, 0));
-    }
-
-    private boolean matches(byte[] line, EventFields fields) {
-        return java.util.Arrays.mismatch(line, fields.streamFrom, fields.streamTo, name.json, 0, name.json.length) < 0;
+        return new Event(bytes, 0, bytes.length, line.pos);
     }
 
     /** One event, or null when the stream does not have it. */

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -163,6 +165,27 @@ public abstract class DriverContract {
             segment.write(6, bytes("two\n"));
             assertThat(text(early, 0, 10)).isEqualTo("h\none\ntwo\n");
             assertThat(segment.view().capacity()).isGreaterThanOrEqualTo(200_000);
+        }
+    }
+
+    /** Also of bytes and segments that are not there, and for a thread that is interrupted: it is only a hint. */
+    @Test
+    void fetchingAheadChangesNothingAndNeverFails() throws Exception {
+        try (Storage storage = write(newDriver());
+                Segment segment = storage.create(FIRST, bytes("h\n"))) {
+            segment.prepare(100_000);
+            String before = text(segment);
+            List<Storage.Piece> pieces = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                pieces.add(new Storage.Piece(i < 200 ? FIRST : new SegmentId(i, 0), i * 1_000L, i == 0 ? 90_000 : 700));
+            }
+            Thread.currentThread().interrupt();
+            storage.warm(pieces);
+            assertThat(Thread.interrupted()).isTrue();
+            storage.warm(List.of());
+            assertThat(text(segment)).startsWith(before); // more space may have been prepared meanwhile
+            segment.write(2, bytes("line\n"));
+            assertThat(text(segment)).startsWith("h\nline\n ");
         }
     }
 

@@ -35,8 +35,9 @@ final class FilesystemStorage implements Storage {
     /** A segment that has grown to this will probably be filled. */
     private static final long LARGE = 4 << 20;
 
-    private static final int WARMERS = 16;
-    private static final int WARM_BYTES = 1 << 10;
+    private static final int WARMERS = 32;
+    private static final int WARM_SHARE_MIN = 4;
+    private static final int WARM_STEP = 16 << 10;
 
     private final Path directory;
     private final Disk disk;
@@ -287,14 +288,21 @@ final class FilesystemStorage implements Storage {
 
     /** Reads the bytes with many requests under way at once, so that the page cache has them when they are wanted one by one. */
     @Override
-    public void warm(SegmentId id, int[] offsets) {
-        int tasks = Math.min(WARMERS, Math.max(1, offsets.length / 4));
-        Thread[] threads = new Thread[tasks];
-        for (int t = 0; t < tasks; t++) {
-            int first = t;
-            threads[t] = new Thread(() -> warm(id, offsets, first, tasks), "daybook-warm");
-            threads[t].setDaemon(true);
-            threads[t].start();
+    public void warm(List<Piece> pieces) {
+        int n = pieces.size();
+        int shares = Math.min(WARMERS, (n + WARM_SHARE_MIN - 1) / WARM_SHARE_MIN);
+        List<Thread> threads = new ArrayList<>(shares);
+        try {
+            for (int i = 0; i < shares; i++) {
+                // Neighbours go to one thread: it has few files to open.
+                List<Piece> share = pieces.subList((int) ((long) n * i / shares), (int) ((long) n * (i + 1) / shares));
+                Thread thread = new Thread(() -> fetch(share), "daybook-warm");
+                thread.setDaemon(true);
+                thread.start();
+                threads.add(thread);
+            }
+        } catch (OutOfMemoryError e) {
+            // the system has no more threads for us: it was only a hint
         }
         boolean interrupted = false;
         for (Thread thread : threads) {
@@ -311,14 +319,22 @@ final class FilesystemStorage implements Storage {
         }
     }
 
-    private void warm(SegmentId id, int[] offsets, int first, int step) {
-        try (DiskFile file = disk.open(file(id), false)) {
-            ByteBuffer scratch = ByteBuffer.allocate(WARM_BYTES);
-            for (int i = first; i < offsets.length; i += step) {
-                file.read(offsets[i], scratch.clear());
+    private void fetch(List<Piece> pieces) {
+        ByteBuffer scratch = ByteBuffer.allocate(WARM_STEP);
+        int next = 0;
+        while (next < pieces.size()) {
+            SegmentId id = pieces.get(next).segment();
+            try (DiskFile file = disk.open(file(id), false)) {
+                for (; next < pieces.size() && pieces.get(next).segment().equals(id); next++) {
+                    Piece piece = pieces.get(next);
+                    for (int done = 0; done < piece.length(); done += WARM_STEP) {
+                        scratch.clear().limit(Math.min(WARM_STEP, piece.length() - done));
+                        file.read(piece.offset() + done, scratch);
+                    }
+                }
+            } catch (IOException e) {
+                return; // reading in earnest will say what is wrong
             }
-        } catch (IOException e) {
-            // it was only a hint; reading in earnest will say what is wrong
         }
     }
 
