@@ -132,13 +132,12 @@ final class AppendQueue {
     }
 
     /** Takes everything that waits, oldest first, into the list. Waits for something for a while. False when it is closed and empty. */
-    @SuppressWarnings("ThreadPriorityCheck") // yielding is meant: spinning on would keep a busy machine from work
     boolean take(List<Append> into, long spinNanos, long parkNanos) {
         consumer = Thread.currentThread();
         if (top.get() == null && spinNanos > 0) {
             long until = System.nanoTime() + spinNanos;
             while (top.get() == null && System.nanoTime() < until) {
-                Thread.yield();
+                Thread.onSpinWait();
             }
         }
         if (top.get() == null) {
