@@ -88,7 +88,7 @@ public final class Salvage {
             }
         }
         return votes.entrySet().stream()
-                .filter(vote -> vote.getKey().matches("[0-9a-f]{32}"))
+                .filter(vote -> Framing.isStoreId(vote.getKey()))
                 .max(Map.Entry.comparingByValue())
                 .map(vote -> HexFormat.of().parseHex(vote.getKey()))
                 .orElseThrow(

@@ -4,6 +4,7 @@ import dev.daybook.driver.SegmentId;
 import dev.daybook.journal.SegmentTable.StreamRun;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -115,26 +116,21 @@ final class SidecarIndex implements SegmentIndex {
         ByteBuffer in = data.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(checkpointAt + 13);
         int removals = in.getInt();
         table.removals = heads ? removals : 0;
+        IntBuffer pairs = data.slice(entriesAt, namesAt - entriesAt)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asIntBuffer();
         int streams = (entriesAt - streamsAt) / STREAM;
         for (int i = 0; i < streams; i++) { // an older incarnation before a newer one
             int at = streamsAt + STREAM * i;
             byte[] utf8 = new byte[data.getInt(at + 4)];
             data.get(namesAt + data.getInt(at + 8), utf8);
             Name name = Name.known(utf8);
-            Head head = in.get() == 0 ? new Head(name) : Head.read(name, in);
+            Head head = heads && in.get() != 0 ? Head.read(name, in) : new Head(name);
             int[] entries = new int[2 * data.getInt(at + 16)];
-            data.slice(entriesAt + 8 * data.getInt(at + 12), 4 * entries.length)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .asIntBuffer()
-                    .get(entries);
+            pairs.get(2 * data.getInt(at + 12), entries);
             table.runs.put(
                     name,
-                    new StreamRun(
-                            heads ? head : new Head(name),
-                            data.getLong(at + 24),
-                            table.runs.get(name),
-                            data.getLong(at + 32),
-                            entries));
+                    new StreamRun(head, data.getLong(at + 24), table.runs.get(name), data.getLong(at + 32), entries));
         }
         return table;
     }

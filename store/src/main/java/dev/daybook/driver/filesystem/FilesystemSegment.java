@@ -8,6 +8,7 @@ import dev.daybook.internal.disk.Disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -189,11 +190,9 @@ final class FilesystemSegment implements Segment {
     }
 
     private static ByteBuffer spaces(int bytes) {
-        ByteBuffer direct = ByteBuffer.allocateDirect(bytes);
-        while (direct.hasRemaining()) {
-            direct.put((byte) ' ');
-        }
-        return direct.clear().asReadOnlyBuffer();
+        byte[] spaces = new byte[bytes];
+        Arrays.fill(spaces, (byte) ' ');
+        return ByteBuffer.allocateDirect(bytes).put(spaces).clear().asReadOnlyBuffer();
     }
 
     @Override
