@@ -218,7 +218,9 @@ final class CommitLoop {
             }
             beginGroup();
             encode(waiting, from, to);
-            to = join(waiting, from, to);
+            if (from == 0) { // only then, so that what is done is let go of, also when there is always more
+                to = join(waiting, to);
+            }
             List<Append> members = new ArrayList<>(waiting.subList(from, to));
             if (buffer.length() > 0) {
                 try {
@@ -274,9 +276,9 @@ final class CommitLoop {
     }
 
     /** Takes into the group what came while it was encoded, as long as something comes and fits. Returns the group's new end. */
-    private int join(List<Append> waiting, int from, int until) {
+    private int join(List<Append> waiting, int until) {
         int to = until;
-        while (to == waiting.size() && to - from < GROUP_JOIN_MAX && queue.poll(waiting)) {
+        while (to == waiting.size() && to < GROUP_JOIN_MAX && queue.poll(waiting)) {
             long room = Math.min(options.segmentBytesMax() - tail, GROUP_BYTES_MAX) - buffer.length();
             int end = groupEnd(waiting, to, room);
             long bound = tail + (long) buffer.length() + bytesMax(waiting, to, end);

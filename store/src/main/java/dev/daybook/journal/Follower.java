@@ -100,8 +100,8 @@ final class Follower {
                 newest.index(table);
                 tail = 0;
                 all.add(newest);
+                segments = List.copyOf(all); // together with its table and tail: reading on may fail
             }
-            segments = List.copyOf(all);
             fold(newest, (int) mark.tail(), mark.visible());
         }
         // Segments before heads: a reader that knows of an event must be able to reach it.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,11 @@ final class ReadAhead {
 
     /** Pieces that are handed over at once: waking a thread takes as long as one of them. */
     private static final int HANDED_OVER = 12;
+
+    /** So many hand-overs may wait for a thread, of all readers: a pool that is busy with something else must not gather them. */
+    private static final int WAITING_MAX = 16;
+
+    private static final AtomicInteger WAITING = new AtomicInteger();
 
     /** A line that is longer than this is left to who reads line by line. */
     private static final int LINE_MAX = 1 << 20;
@@ -92,7 +98,13 @@ final class ReadAhead {
         }
         if (!more.isEmpty()) {
             pieces.addAll(more);
-            ForkJoinPool.commonPool().execute(() -> more.forEach(FutureTask::run));
+            if (WAITING.get() < WAITING_MAX) {
+                WAITING.incrementAndGet();
+                ForkJoinPool.commonPool().execute(() -> {
+                    WAITING.decrementAndGet();
+                    more.forEach(FutureTask::run);
+                });
+            }
         }
     }
 

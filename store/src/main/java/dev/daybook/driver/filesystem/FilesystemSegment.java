@@ -7,6 +7,7 @@ import dev.daybook.internal.disk.Disk;
 import dev.daybook.internal.disk.Disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
@@ -70,14 +71,14 @@ final class FilesystemSegment implements Segment {
     }
 
     /** Maps what there is now, through a descriptor of its own: any thread may come here. */
-    private synchronized ByteBuffer map() throws IOException {
+    private ByteBuffer map() throws IOException {
         return Shield.run(() -> {
             try (DiskFile own = disk.open(path, false)) {
                 for (long size = own.size(); ; size = own.size()) {
                     try {
-                        ByteBuffer mapped = own.map(Math.max(size, 1), false);
-                        view = mapped;
-                        return mapped;
+                        return widest(own.map(Math.max(size, 1), false));
+                    } catch (ClosedByInterruptException e) {
+                        throw e; // it is done again
                     } catch (IOException e) {
                         if (own.size() >= size) {
                             throw e;
@@ -86,6 +87,16 @@ final class FilesystemSegment implements Segment {
                 }
             }
         });
+    }
+
+    /** Keeps this window, unless space was prepared since it was made and there is a wider one. */
+    private synchronized ByteBuffer widest(ByteBuffer mapped) {
+        ByteBuffer known = view;
+        if (known != null && known.capacity() >= mapped.capacity()) {
+            return known;
+        }
+        view = mapped;
+        return mapped;
     }
 
     @Override
@@ -173,7 +184,7 @@ final class FilesystemSegment implements Segment {
                     throw e;
                 }
             }
-            view = own.map(to, false);
+            widest(own.map(to, false));
             prepared = to;
         } catch (IOException e) {
             if (e == syncFailure) {
@@ -203,6 +214,10 @@ final class FilesystemSegment implements Segment {
     @Override
     public void sync() throws IOException {
         file.sync();
+        IOException failure = syncFailure;
+        if (failure != null) {
+            throw failure; // it was for these bytes, too, and not every system says so twice
+        }
     }
 
     @Override

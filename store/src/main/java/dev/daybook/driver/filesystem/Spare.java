@@ -60,6 +60,11 @@ final class Spare {
             }
         } catch (IOException e) {
             failed = true; // no room, perhaps: the next segment is prepared bit by bit, as in a small store
+            try {
+                discard(); // the segment that is being written needs the room more
+            } catch (IOException more) {
+                // its name is temporary: the next opening removes it
+            }
         }
     }
 
@@ -71,8 +76,7 @@ final class Spare {
             FilesystemSegment.await(task);
         }
         DiskFile open = draft;
-        if (open == null || failed) {
-            drop();
+        if (open == null) {
             return null;
         }
         try {
@@ -90,6 +94,10 @@ final class Spare {
         if (task != null) {
             FilesystemSegment.await(task);
         }
+        discard();
+    }
+
+    private void discard() throws IOException {
         DiskFile open = draft;
         if (open != null) {
             draft = null;
