@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -141,7 +142,7 @@ final class Opening {
     private static byte[] read(Segment segment, long offset, int length) throws IOException {
         byte[] bytes = new byte[length];
         int read = segment.read(offset, ByteBuffer.wrap(bytes));
-        return read == length ? bytes : java.util.Arrays.copyOf(bytes, read);
+        return read == length ? bytes : Arrays.copyOf(bytes, read);
     }
 
     private ByteBuffer header(long number, long first, long day) {
@@ -291,16 +292,13 @@ final class Opening {
         }
         JournalSegment newest = segments.get(segments.size() - 1);
         int size = (int) file.size();
-        byte[] rest = read(file, tail.end, size - tail.end);
-        int garbage = rest.length;
-        while (garbage > 0 && rest[garbage - 1] == ' ') {
-            garbage--;
-        }
-        int garbageEnd = tail.end + garbage;
+        byte[] spaces = " ".repeat(64 << 10).getBytes(StandardCharsets.US_ASCII);
+        int garbageEnd = garbageEnd(file, tail.end, size, spaces);
+        int garbage = garbageEnd - tail.end;
         if (garbage > 0) {
             String keptIn = storage.setAside(
                     newest.id + "." + String.format(java.util.Locale.ROOT, "%018d", tail.end) + ".cut",
-                    ByteBuffer.wrap(rest, 0, garbage));
+                    ByteBuffer.wrap(read(file, tail.end, garbage)));
             cut = Optional.of(
                     new OpenReport.Cut(newest.file(), tail.end, garbage, tail.last + 1, tail.cutReason, keptIn));
         }
@@ -312,11 +310,26 @@ final class Opening {
             byte[] doubtful = read(file, tail.doubtfulFrom, tail.end - tail.doubtfulFrom);
             file.write(tail.doubtfulFrom, ByteBuffer.wrap(doubtful));
         }
-        byte[] spaces = " ".repeat(Math.min(size - tail.end, 64 << 10)).getBytes(StandardCharsets.US_ASCII);
         for (int at = tail.end; at < garbageEnd; at += spaces.length) {
             file.write(at, ByteBuffer.wrap(spaces, 0, Math.min(spaces.length, garbageEnd - at)));
         }
         file.sync();
+    }
+
+    /** Offset behind the last byte in [from, to) that is no space. What is prepared can be much, so it is looked at in pieces. */
+    private static int garbageEnd(Segment file, int from, int to, byte[] spaces) throws IOException {
+        int end = from;
+        for (int at = from; at < to; at += spaces.length) {
+            byte[] piece = read(file, at, Math.min(spaces.length, to - at));
+            if (!Arrays.equals(piece, 0, piece.length, spaces, 0, piece.length)) {
+                int length = piece.length;
+                while (piece[length - 1] == ' ') {
+                    length--;
+                }
+                end = at + length;
+            }
+        }
+        return end;
     }
 
     /** The newest seal may be only in the operating system's cache, and the next one must not be durable before it. */
