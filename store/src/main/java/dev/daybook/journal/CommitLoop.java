@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The one thread that writes events.
  *
  * <p>Every caller validates and encodes on its own thread, puts its append into the queue, and waits. This thread takes everything that
- * waits: that is the group. There is no timer; while one group is being synced the next one gathers by itself, so a group is as large as
+ * waits, and what comes while it encodes that: that is the group. There is no timer; while one group is being synced the next one gathers by itself, so a group is as large as
  * the disk is slow.
  *
  * <p>For each group it

@@ -345,20 +345,23 @@ final class Decision {
         if (op.events().isEmpty()) {
             return;
         }
-        boolean json = head != null && head.contentType.equals(StreamConfig.JSON.contentType());
+        String contentType = head != null ? head.contentType : configFor(op).contentType();
         for (Fragment event : op.events()) {
-            if (json && event.form() == PayloadForm.JSON) {
-                continue; // by far the most frequent
-            }
-            StreamConfig config = head != null ? head.config() : configFor(op);
-            if (!config.accepts(event.form())) {
+            if (!accepts(contentType, event.form())) {
                 throw new RefusedException(
                         op.name().toString(),
                         RefusedException.Reason.CONTENT_TYPE,
-                        "its content type is " + config.contentType() + ", which does not take a payload of form "
+                        "its content type is " + contentType + ", which does not take a payload of form "
                                 + event.form());
             }
         }
+    }
+
+    private static boolean accepts(String contentType, PayloadForm form) {
+        if (form == PayloadForm.JSON && contentType.equals(StreamConfig.JSON.contentType())) {
+            return true; // by far the most frequent: its media type need not be taken out
+        }
+        return new StreamConfig(contentType, null, null).accepts(form);
     }
 
     private static StreamConfig configFor(Op op) {

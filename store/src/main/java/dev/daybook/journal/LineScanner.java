@@ -9,8 +9,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through the lines of a segment in order, each with its checksum verified. Copies the segment in pieces to the heap: on the way
- * the bytes come into the processor's cache, and the lines stay good whatever happens to the file. Not thread-safe.
+ * Goes through the lines of a segment in order, each with its checksum verified. Copies the segment in pieces to the heap; but whoever goes
+ * through much of a window gets lines that were verified by {@link ReadAhead} and are copied only when their bytes are asked for. Not thread-safe.
  */
 final class LineScanner {
     private static final int CHUNK = 128 << 10;

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One segment's file.
  *
- * <p>Space is prepared by filling it with spaces and syncing, through a descriptor of its own, in chunks that double from 64 KiB to
- * 8 MiB: a commit then changes bytes but not the file's size, which saves the file system a second write per sync.
+ * <p>Space is prepared by filling it with spaces and, where groups are synced, syncing, through a descriptor of its own: a commit then changes
+ * bytes but not the file's size, which saves the file system a second write per sync. As much again as is used is prepared, from 64 KiB to 8 MiB.
  */
 final class FilesystemSegment implements Segment {
     private static final int CHUNK_MIN = 64 << 10;
