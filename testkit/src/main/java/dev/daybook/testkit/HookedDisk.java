@@ -1,30 +1,33 @@
-package dev.daybook.journal;
+package dev.daybook.testkit;
 
 import dev.daybook.internal.disk.Disk;
-import dev.daybook.internal.disk.NioDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The real file system, where a test can do something of its own beside reads, writes, syncs and mappings. */
-class HookedDisk implements Disk {
-    private final Disk disk = new NioDisk();
+/** Another disk, where a test can do something of its own beside, or instead of, reads, writes, syncs and mappings: it overrides these. */
+public class HookedDisk implements Disk {
+    private final Disk disk;
 
-    int read(Path path, DiskFile file, long offset, ByteBuffer into) throws IOException {
+    public HookedDisk(Disk disk) {
+        this.disk = disk;
+    }
+
+    protected int read(Path path, DiskFile file, long offset, ByteBuffer into) throws IOException {
         return file.read(offset, into);
     }
 
-    void write(Path path, DiskFile file, long offset, ByteBuffer bytes) throws IOException {
+    protected void write(Path path, DiskFile file, long offset, ByteBuffer bytes) throws IOException {
         file.write(offset, bytes);
     }
 
-    void sync(Path path, DiskFile file) throws IOException {
+    protected void sync(Path path, DiskFile file) throws IOException {
         file.sync();
     }
 
-    ByteBuffer map(Path path, DiskFile file, long size, boolean writable) throws IOException {
+    protected ByteBuffer map(Path path, DiskFile file, long size, boolean writable) throws IOException {
         return file.map(size, writable);
     }
 
