@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -38,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 final class Opening {
     private static final long CLOCK_TOLERANCE_MICROS = 5 * 60 * 1_000_000L;
     private static final int SCANS_AHEAD = 3;
-    private static final int ATTEMPTS_MAX = 10;
 
     final Storage storage;
     final byte[] storeId;
@@ -98,18 +96,13 @@ final class Opening {
                 opening.readNewest(options);
                 return opening;
             } catch (CorruptJournalException e) {
-                if (attempt == ATTEMPTS_MAX || !opening.writerWentOn()) {
+                if (storage.writable()
+                        || attempt == Watermark.ATTEMPTS_MAX
+                        || !Watermark.movedOn(storage, opening.storeId, opening.mark, opening.segments.size())) {
                     throw e;
                 }
             }
         }
-    }
-
-    /** Whether another process writes: what it changes while it is being read fits no longer together. */
-    private boolean writerWentOn() throws IOException {
-        return !storage.writable()
-                && !(Objects.equals(mark, Watermark.read(storage, storeId))
-                        && storage.segments().size() == segments.size());
     }
 
     /** Without a description there may be only what an interrupted creation left: a first segment without lines. */

@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The checker: reads everything, believes nothing, changes nothing, and goes on behind what is wrong. */
@@ -27,7 +26,6 @@ public final class Verification {
     private static final String DAMAGE = "restore a backup, or run `daybook salvage --to DIR` to copy every good event";
     private static final String HEALS = "nothing to do: it is made again when the store is opened for writing";
     private static final int PROBLEMS_MAX = 1_000;
-    private static final int ATTEMPTS_MAX = 10;
 
     private final Storage storage;
     private final Progress progress;
@@ -185,9 +183,7 @@ public final class Verification {
                 newestEnd = newestEnd(newest, mark);
                 return ids;
             } catch (CorruptJournalException e) {
-                boolean writerWentOn = !Objects.equals(mark, Watermark.read(storage, storeId))
-                        || storage.segments().size() != ids.size();
-                if (attempt == ATTEMPTS_MAX || !writerWentOn) {
+                if (attempt == Watermark.ATTEMPTS_MAX || !Watermark.movedOn(storage, storeId, mark, ids.size())) {
                     newestProblem = problem(e);
                     return ids;
                 }

@@ -4,6 +4,7 @@ import dev.daybook.driver.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Watermark {
     static final int BYTES = 64;
+
+    /** So often is read again what a writer changed while it was read. */
+    static final int ATTEMPTS_MAX = 10;
+
     private static final long MAGIC = 0x314b524d57594144L; // "DAYWMRK1"
     private static final int CHECKED = 40;
 
@@ -53,6 +58,15 @@ final class Watermark {
     static @Nullable Mark read(Storage storage, byte[] storeId) throws IOException {
         Optional<ByteBuffer> shared = storage.shared(BYTES);
         return shared.isEmpty() ? null : new Watermark(shared.get(), storeId).read();
+    }
+
+    /**
+     * Whether a writer went on since this was the mark and there were so many segments: what was read meanwhile may not fit together, and is
+     * read again.
+     */
+    static boolean movedOn(Storage storage, byte[] storeId, @Nullable Mark mark, int segments) throws IOException {
+        return !Objects.equals(mark, read(storage, storeId))
+                || storage.segments().size() != segments;
     }
 
     /** The mark, or null when there is none that is whole. */

@@ -35,10 +35,6 @@ final class FilesystemStorage implements Storage {
     /** A segment that has grown to this will probably be filled. */
     private static final long LARGE = 4 << 20;
 
-    private static final int WARMERS = 32;
-    private static final int WARM_SHARE_MIN = 4;
-    private static final int WARM_STEP = 16 << 10;
-
     private final Path directory;
     private final Disk disk;
     private final @Nullable DiskLock lock; // null: read only
@@ -286,56 +282,9 @@ final class FilesystemStorage implements Storage {
         });
     }
 
-    /** Reads the bytes with many requests under way at once, so that the page cache has them when they are wanted one by one. */
     @Override
     public void warm(List<Piece> pieces) {
-        int n = pieces.size();
-        int shares = Math.min(WARMERS, (n + WARM_SHARE_MIN - 1) / WARM_SHARE_MIN);
-        List<Thread> threads = new ArrayList<>(shares);
-        try {
-            for (int i = 0; i < shares; i++) {
-                // Neighbours go to one thread: it has few files to open.
-                List<Piece> share = pieces.subList((int) ((long) n * i / shares), (int) ((long) n * (i + 1) / shares));
-                Thread thread = new Thread(() -> fetch(share), "daybook-warm");
-                thread.setDaemon(true);
-                thread.start();
-                threads.add(thread);
-            }
-        } catch (OutOfMemoryError e) {
-            // the system has no more threads for us: it was only a hint
-        }
-        boolean interrupted = false;
-        for (Thread thread : threads) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void fetch(List<Piece> pieces) {
-        ByteBuffer scratch = ByteBuffer.allocate(WARM_STEP);
-        int next = 0;
-        while (next < pieces.size()) {
-            SegmentId id = pieces.get(next).segment();
-            try (DiskFile file = disk.open(file(id), false)) {
-                for (; next < pieces.size() && pieces.get(next).segment().equals(id); next++) {
-                    Piece piece = pieces.get(next);
-                    for (int done = 0; done < piece.length(); done += WARM_STEP) {
-                        scratch.clear().limit(Math.min(WARM_STEP, piece.length() - done));
-                        file.read(piece.offset() + done, scratch);
-                    }
-                }
-            } catch (IOException e) {
-                return; // reading in earnest will say what is wrong
-            }
-        }
+        new Prefetch(disk, this::file).fetch(pieces);
     }
 
     @Override
