@@ -2,12 +2,7 @@ package dev.daybook.testkit;
 
 import dev.daybook.internal.disk.Disk;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,11 +33,11 @@ public final class SimulatedDisk implements Disk {
     /** The size of pieces that reach the platter as a whole, unless the seed tears one. */
     public static final int PIECE_BYTES = 4096;
 
-    private final SplittableRandom random;
+    final SplittableRandom random;
     private final int pieceBytes;
-    private SimulatedDirectory root = new SimulatedDirectory();
-    private final List<UserProcess> processes = new ArrayList<>();
-    private UserProcess main;
+    SimulatedDirectory root = new SimulatedDirectory();
+    final List<SimulatedProcess> processes = new ArrayList<>();
+    private SimulatedProcess main;
 
     private long operations;
     private long mutations;
@@ -52,10 +47,10 @@ public final class SimulatedDisk implements Disk {
     private final List<long[]> matches = new ArrayList<>(); // one counter per fault
     private long faultsHit;
 
-    private long capacity = Long.MAX_VALUE;
-    private long used;
+    long capacity = Long.MAX_VALUE;
+    long used;
     private int descriptorsMax = Integer.MAX_VALUE;
-    private int descriptors;
+    int descriptors;
     private final Map<Path, long[]> counters = new HashMap<>(); // writes, syncs
 
     /** A disk whose pieces are 4 KiB, or 512 bytes for every fourth seed. */
@@ -69,15 +64,15 @@ public final class SimulatedDisk implements Disk {
         }
         this.random = new SplittableRandom(seed);
         this.pieceBytes = pieceBytes;
-        this.main = new UserProcess();
+        this.main = new SimulatedProcess(this);
         processes.add(main);
     }
 
     // ---- the life of processes
 
-    /** Another process on this disk. It lives until {@link #crash}, {@link #kill} or its own {@link UserProcess#kill()}. */
-    public synchronized UserProcess process() {
-        UserProcess process = new UserProcess();
+    /** Another process on this disk. It lives until {@link #crash}, {@link #kill} or its own {@link SimulatedProcess#kill()}. */
+    public synchronized SimulatedProcess process() {
+        SimulatedProcess process = new SimulatedProcess(this);
         processes.add(process);
         return process;
     }
@@ -114,7 +109,7 @@ public final class SimulatedDisk implements Disk {
 
     /** Every process is killed. What they wrote is there, durable or not; their files and locks are given back. */
     public synchronized void kill() {
-        for (UserProcess process : processes) {
+        for (SimulatedProcess process : processes) {
             process.dead = true;
         }
         processes.clear();
@@ -293,15 +288,16 @@ public final class SimulatedDisk implements Disk {
 
     // ---- names
 
-    private static Path key(Path path) {
+    static Path key(Path path) {
         return path.toAbsolutePath().normalize();
     }
 
-    private static String name(Path path) {
+    static String name(Path path) {
         return String.valueOf(path.getFileName());
     }
 
-    private @Nullable Object find(Path path) {
+    @Nullable
+    Object find(Path path) {
         Object at = root;
         for (int i = 0; i < path.getNameCount(); i++) {
             if (!(at instanceof SimulatedDirectory directory)) {
@@ -324,7 +320,7 @@ public final class SimulatedDisk implements Disk {
         throw new IllegalArgumentException("no directory " + parent);
     }
 
-    private SimulatedDirectory directoryOf(Path path) throws NoSuchFileException {
+    SimulatedDirectory directoryOf(Path path) throws NoSuchFileException {
         Path parent = path.getParent();
         if (parent != null && find(parent) instanceof SimulatedDirectory directory) {
             return directory;
@@ -334,8 +330,8 @@ public final class SimulatedDisk implements Disk {
 
     // ---- every operation passes here
 
-    private @Nullable Fault begin(UserProcess process, Operation.Kind kind, Path path, long offset, int length)
-            throws IOException {
+    @Nullable
+    Fault begin(SimulatedProcess process, Operation.Kind kind, Path path, long offset, int length) throws IOException {
         alive(process);
         operations++;
         Operation operation = new Operation(operations, kind, path, offset, length);
@@ -376,35 +372,35 @@ public final class SimulatedDisk implements Disk {
         return hit;
     }
 
-    private static void alive(UserProcess process) {
+    static void alive(SimulatedProcess process) {
         if (process.dead) {
             throw new SimulatedCrash("this process is dead");
         }
     }
 
     /** Whether the processes die in this mutation, which is then done in part or not at all. */
-    private boolean diesHere() {
+    boolean diesHere() {
         return mutations >= dieAtMutation;
     }
 
-    private SimulatedCrash die() {
+    SimulatedCrash die() {
         kill();
         return new SimulatedCrash("killed in the middle of an operation");
     }
 
     /** Ends a mutation that has no parts: done or not done when the process dies in it. Throws if it is not to be done. */
-    private boolean dieUndone() {
+    boolean dieUndone() {
         if (diesHere() && random.nextBoolean()) {
             throw die();
         }
         return diesHere();
     }
 
-    private void count(Path file, int which) {
+    void count(Path file, int which) {
         counters.computeIfAbsent(file, f -> new long[2])[which]++;
     }
 
-    private void room(long growth) throws IOException {
+    void room(long growth) throws IOException {
         if (growth > 0 && used + growth > capacity) {
             throw new IOException("No space left on device");
         }
@@ -412,7 +408,7 @@ public final class SimulatedDisk implements Disk {
 
     // ---- the disk as its first process
 
-    private synchronized UserProcess main() {
+    private synchronized SimulatedProcess main() {
         return main;
     }
 
@@ -469,439 +465,5 @@ public final class SimulatedDisk implements Disk {
     @Override
     public byte[] readSmall(Path file, int bytesMax) throws IOException {
         return main().readSmall(file, bytesMax);
-    }
-
-    /** One process that uses the disk. */
-    public final class UserProcess implements Disk {
-        private boolean dead; // guarded by the disk
-
-        private UserProcess() {}
-
-        /** Whether it was killed, alone or with the others. */
-        public boolean isDead() {
-            synchronized (SimulatedDisk.this) {
-                return dead;
-            }
-        }
-
-        /** Ends this process only. */
-        public void kill() {
-            synchronized (SimulatedDisk.this) {
-                dead = true;
-                processes.remove(this);
-            }
-        }
-
-        @Override
-        public void createDirectories(Path directory) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                Path path = key(directory);
-                begin(this, Operation.Kind.CREATE_DIRECTORY, path, 0, 0);
-                SimulatedDirectory at = root;
-                for (Path name : path) {
-                    Object child = at.seen.get(name.toString());
-                    if (child instanceof SimulatedDirectory there) {
-                        at.sync(); // whoever made it may have died before it was durable
-                        at = there;
-                    } else if (child != null) {
-                        throw new FileAlreadyExistsException(path.toString());
-                    } else {
-                        if (dieUndone()) {
-                            at.add(name.toString(), new SimulatedDirectory());
-                            throw die();
-                        }
-                        SimulatedDirectory made = new SimulatedDirectory();
-                        at.add(name.toString(), made);
-                        at.sync();
-                        at = made;
-                    }
-                }
-            }
-        }
-
-        @Override
-        public DiskFile create(Path file) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                Path path = key(file);
-                begin(this, Operation.Kind.CREATE, path, 0, 0);
-                SimulatedDirectory directory = directoryOf(path);
-                if (directory.seen.containsKey(name(path))) {
-                    throw new FileAlreadyExistsException(path.toString());
-                }
-                boolean dies = dieUndone();
-                SimulatedFile made = new SimulatedFile();
-                directory.add(name(path), made);
-                if (dies) {
-                    throw die();
-                }
-                return new OpenFile(this, path, made, true);
-            }
-        }
-
-        @Override
-        public DiskFile open(Path file, boolean writable) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                Path path = key(file);
-                begin(this, Operation.Kind.OPEN, path, 0, 0);
-                Object node = find(path);
-                if (node == null) {
-                    throw new NoSuchFileException(path.toString());
-                }
-                if (!(node instanceof SimulatedFile found)) {
-                    throw new FileSystemException(path.toString(), null, "Is a directory");
-                }
-                return new OpenFile(this, path, found, writable);
-            }
-        }
-
-        @Override
-        public boolean exists(Path file) {
-            synchronized (SimulatedDisk.this) {
-                alive(this);
-                return find(key(file)) != null;
-            }
-        }
-
-        @Override
-        public boolean isDirectory(Path file) {
-            synchronized (SimulatedDisk.this) {
-                alive(this);
-                return find(key(file)) instanceof SimulatedDirectory;
-            }
-        }
-
-        @Override
-        public List<String> list(Path directory) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                Path path = key(directory);
-                begin(this, Operation.Kind.LIST, path, 0, 0);
-                Object node = find(path);
-                if (node == null) {
-                    return List.of();
-                }
-                if (!(node instanceof SimulatedDirectory found)) {
-                    throw new NotDirectoryException(path.toString());
-                }
-                return List.copyOf(found.seen.keySet());
-            }
-        }
-
-        @Override
-        public void rename(Path from, Path to) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                Path source = key(from);
-                Path target = key(to);
-                begin(this, Operation.Kind.RENAME, target, 0, 0);
-                SimulatedDirectory directory = directoryOf(source);
-                if (directory != directoryOf(target)) {
-                    throw new UnsupportedOperationException("the simulated disk renames inside one directory only");
-                }
-                if (!directory.seen.containsKey(name(source))) {
-                    throw new NoSuchFileException(source.toString());
-                }
-                boolean dies = dieUndone();
-                Object replaced = directory.seen.get(name(target));
-                if (replaced instanceof SimulatedFile file && !source.equals(target)) {
-                    used -= SimulatedFile.allocated(file.size());
-                }
-                directory.rename(name(source), name(target));
-                if (dies) {
-                    throw die();
-                }
-            }
-        }
-
-        @Override
-        public void delete(Path file) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                Path path = key(file);
-                begin(this, Operation.Kind.DELETE, path, 0, 0);
-                Object node = find(path);
-                if (node == null) {
-                    return;
-                }
-                if (node instanceof SimulatedDirectory directory && !directory.seen.isEmpty()) {
-                    throw new DirectoryNotEmptyException(path.toString());
-                }
-                boolean dies = dieUndone();
-                if (node instanceof SimulatedFile found) {
-                    used -= SimulatedFile.allocated(found.size());
-                }
-                directoryOf(path).remove(name(path));
-                if (dies) {
-                    throw die();
-                }
-            }
-        }
-
-        @Override
-        public void syncDirectory(Path directory) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                Path path = key(directory);
-                Fault fault = begin(this, Operation.Kind.SYNC_DIRECTORY, path, 0, 0);
-                if (!(find(path) instanceof SimulatedDirectory found)) {
-                    throw new NoSuchFileException(path.toString());
-                }
-                boolean dies = dieUndone();
-                if (fault == null || fault.effect() != Fault.Effect.LYING_SYNC) {
-                    found.sync();
-                }
-                if (dies) {
-                    throw die();
-                }
-            }
-        }
-
-        @Override
-        public @Nullable DiskLock tryLock(Path file) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                Path path = key(file);
-                begin(this, Operation.Kind.LOCK, path, 0, 0);
-                SimulatedDirectory directory = directoryOf(path);
-                Object node = directory.seen.get(name(path));
-                SimulatedFile found;
-                if (node instanceof SimulatedFile there) {
-                    found = there;
-                } else if (node == null) {
-                    boolean dies = dieUndone();
-                    found = new SimulatedFile();
-                    directory.add(name(path), found);
-                    if (dies) {
-                        throw die();
-                    }
-                } else {
-                    throw new FileSystemException(path.toString(), null, "Is a directory");
-                }
-                UserProcess owner = found.lockedBy;
-                if (owner != null && !owner.dead) {
-                    return null;
-                }
-                found.lockedBy = this;
-                return new Lock(this, path, found);
-            }
-        }
-
-        @Override
-        public byte[] readSmall(Path file, int bytesMax) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                Path path = key(file);
-                begin(this, Operation.Kind.OPEN, path, 0, 0);
-                if (!(find(path) instanceof SimulatedFile found)) {
-                    throw new NoSuchFileException(path.toString());
-                }
-                if (found.size() > bytesMax) {
-                    throw new IOException(path + " is larger than " + bytesMax + " bytes");
-                }
-                return found.bytes();
-            }
-        }
-    }
-
-    private final class OpenFile implements DiskFile {
-        private final UserProcess process;
-        private final Path path;
-        private final SimulatedFile file;
-        private final boolean writable;
-        private int failuresSeen;
-        private boolean closed;
-
-        OpenFile(UserProcess process, Path path, SimulatedFile file, boolean writable) {
-            this.process = process;
-            this.path = path;
-            this.file = file;
-            this.writable = writable;
-            this.failuresSeen = file.failedSyncs;
-            descriptors++;
-        }
-
-        private @Nullable Fault start(Operation.Kind kind, long offset, int length) throws IOException {
-            alive(process);
-            if (closed) {
-                throw new java.nio.channels.ClosedChannelException();
-            }
-            if (kind.isMutation() && !writable) {
-                throw new java.nio.channels.NonWritableChannelException();
-            }
-            return begin(process, kind, path, offset, length);
-        }
-
-        @Override
-        public long size() throws IOException {
-            synchronized (SimulatedDisk.this) {
-                alive(process);
-                if (closed) {
-                    throw new java.nio.channels.ClosedChannelException();
-                }
-                return file.size();
-            }
-        }
-
-        @Override
-        public int read(long offset, ByteBuffer into) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                start(Operation.Kind.READ, offset, into.remaining());
-                return file.read(offset, into);
-            }
-        }
-
-        @Override
-        public void write(long offset, ByteBuffer bytes) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                int length = bytes.remaining();
-                Fault fault = start(Operation.Kind.WRITE, offset, length);
-                count(path, 0);
-                if (diesHere()) {
-                    part(offset, bytes, random.nextInt(3) == 0 ? length : random.nextInt(length + 1));
-                    throw die();
-                }
-                if (fault != null
-                        && fault.effect() != Fault.Effect.LYING_WRITE
-                        && fault.effect() != Fault.Effect.LYING_SYNC) {
-                    part(offset, bytes, random.nextInt(length + 1));
-                    throw new IOException(
-                            fault.effect() == Fault.Effect.NO_SPACE ? "No space left on device" : "Input/output error");
-                }
-                long growth = growth(offset + length);
-                if (growth > 0 && used + growth > capacity) {
-                    long end = SimulatedFile.allocated(file.size())
-                            + Math.max(0, capacity - used) / SimulatedFile.PAGE * SimulatedFile.PAGE;
-                    part(offset, bytes, (int) Math.max(0, Math.min(length, end - offset)));
-                    throw new IOException("No space left on device");
-                }
-                used += growth;
-                file.write(offset, bytes, length, fault == null || fault.effect() != Fault.Effect.LYING_WRITE);
-                if (random.nextInt(16) == 0) {
-                    file.writeBack(random);
-                }
-            }
-        }
-
-        private long growth(long end) {
-            return SimulatedFile.allocated(Math.max(file.size(), end)) - SimulatedFile.allocated(file.size());
-        }
-
-        private void part(long offset, ByteBuffer bytes, int length) {
-            if (length > 0) {
-                used += growth(offset + length);
-                file.write(offset, bytes, length, true);
-            }
-        }
-
-        @Override
-        public void sync() throws IOException {
-            synchronized (SimulatedDisk.this) {
-                Fault fault = start(Operation.Kind.SYNC, 0, 0);
-                count(path, 1);
-                if (diesHere()) {
-                    file.writeBack(random);
-                    throw die();
-                }
-                if (fault != null && fault.effect() == Fault.Effect.LYING_SYNC) {
-                    return;
-                }
-                if (fault != null && fault.effect() != Fault.Effect.LYING_WRITE) {
-                    file.failSync(random);
-                    failuresSeen = file.failedSyncs;
-                    throw new IOException(
-                            fault.effect() == Fault.Effect.NO_SPACE ? "No space left on device" : "Input/output error");
-                }
-                file.sync();
-                if (failuresSeen
-                        != file.failedSyncs) { // another descriptor's sync lost bytes: told once, as Linux does
-                    failuresSeen = file.failedSyncs;
-                    throw new IOException("Input/output error");
-                }
-            }
-        }
-
-        @Override
-        public void truncate(long size) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                start(Operation.Kind.TRUNCATE, size, 0);
-                if (size >= file.size()) {
-                    return; // as FileChannel.truncate
-                }
-                boolean dies = dieUndone();
-                used -= SimulatedFile.allocated(file.size()) - SimulatedFile.allocated(size);
-                file.truncate(size);
-                if (dies) {
-                    throw die();
-                }
-            }
-        }
-
-        @Override
-        public ByteBuffer map(long size, boolean forWriting) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                start(Operation.Kind.MAP, 0, (int) size);
-                if (forWriting && !writable) {
-                    throw new java.nio.channels.NonWritableChannelException();
-                }
-                if (forWriting) {
-                    room(growth(size));
-                    used += growth(size);
-                }
-                return file.map(size, forWriting);
-            }
-        }
-
-        @Override
-        public void close() {
-            synchronized (SimulatedDisk.this) {
-                if (!closed) {
-                    closed = true;
-                    if (!process.dead) {
-                        descriptors--;
-                    }
-                }
-            }
-        }
-    }
-
-    private final class Lock implements DiskLock {
-        private final UserProcess process;
-        private final Path path;
-        private final SimulatedFile file;
-        private boolean closed;
-
-        Lock(UserProcess process, Path path, SimulatedFile file) {
-            this.process = process;
-            this.path = path;
-            this.file = file;
-            descriptors++;
-        }
-
-        @Override
-        public void describe(byte[] text) throws IOException {
-            synchronized (SimulatedDisk.this) {
-                if (closed) {
-                    throw new java.nio.channels.ClosedChannelException();
-                }
-                begin(process, Operation.Kind.WRITE, path, 0, text.length);
-                if (diesHere()) {
-                    throw die();
-                }
-                used -= SimulatedFile.allocated(file.size());
-                file.truncate(0);
-                room(SimulatedFile.allocated(text.length));
-                used += SimulatedFile.allocated(text.length);
-                file.write(0, ByteBuffer.wrap(text), text.length, true);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            synchronized (SimulatedDisk.this) {
-                if (closed) {
-                    return;
-                }
-                closed = true;
-                alive(process);
-                descriptors--;
-                file.lockedBy = null;
-                used -= SimulatedFile.allocated(file.size());
-                file.truncate(0);
-            }
-        }
     }
 }

@@ -45,7 +45,8 @@ final class SimulatedFile {
     int failedSyncs;
 
     /** Who holds the lock on it, if anybody. */
-    SimulatedDisk.@Nullable UserProcess lockedBy;
+    @Nullable
+    SimulatedProcess lockedBy;
 
     SimulatedFile() {
         this(new byte[0]);

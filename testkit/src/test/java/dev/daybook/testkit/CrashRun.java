@@ -66,7 +66,7 @@ final class CrashRun {
     private final SplittableRandom random;
     private final SimulatedDisk disk;
     private final Function<Disk, Disk> wrapper;
-    private SimulatedDisk.UserProcess writer;
+    private SimulatedProcess writer;
     private final ManualClock clock = ManualClock.evening();
     private final DaybookOptions options;
     private final RandomWork work;

@@ -140,7 +140,7 @@ class SimulatedDiskTest {
         Disk.DiskLock lock = disk.tryLock(DIR.resolve("lock"));
         assertThat(lock).isNotNull();
         lock.describe("me".getBytes(StandardCharsets.UTF_8));
-        SimulatedDisk.UserProcess other = disk.process();
+        SimulatedProcess other = disk.process();
         assertThat(other.tryLock(DIR.resolve("lock"))).isNull();
         assertThat(other.readSmall(DIR.resolve("lock"), 100)).asString().isEqualTo("me");
         DiskFile file = disk.create(A);
