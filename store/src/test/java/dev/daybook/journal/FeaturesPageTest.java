@@ -63,7 +63,7 @@ class FeaturesPageTest {
         for (Path root : SOURCES) {
             try (Stream<Path> files = Files.walk(root)) {
                 for (Path file : files.filter(f -> f.endsWith(type + ".java")).toList()) {
-                    if (Files.readString(file).contains("    void " + method + "(")) {
+                    if (Files.readString(file).contains(" void " + method + "(")) {
                         return true;
                     }
                 }
