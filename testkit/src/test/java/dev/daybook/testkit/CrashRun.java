@@ -1,51 +1,37 @@
 package dev.daybook.testkit;
 
-import dev.daybook.ConflictException;
 import dev.daybook.CorruptJournalException;
 import dev.daybook.Daybook;
 import dev.daybook.DaybookOptions;
 import dev.daybook.Durability;
 import dev.daybook.OpenReport;
 import dev.daybook.Progress;
-import dev.daybook.RefusedException;
 import dev.daybook.StoreFailedException;
 import dev.daybook.StoreNotFoundException;
-import dev.daybook.StreamNotFoundException;
 import dev.daybook.VerifyReport;
 import dev.daybook.driver.filesystem.FilesystemDriver;
 import dev.daybook.internal.disk.Disk;
-import dev.daybook.stream.Appended;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.NewEvent;
 import dev.daybook.stream.ReadOptions;
-import dev.daybook.stream.StreamInfo;
 import dev.daybook.testkit.Coverage.Happening;
-import dev.daybook.testkit.CrashModel.Effect;
+import dev.daybook.testkit.CrashLedger.Issued;
 import dev.daybook.testkit.CrashModel.Outcome;
 import dev.daybook.testkit.Violation.Kind;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * One seed of the crash test: boots, works, crashes, and compares, several times over, on one simulated disk.
- *
- * <p>Everything is issued by one thread, so it is committed in the order of the calls, and a crash can only decide how many of the
- * operations without an answer are there. So the store must equal the model after the last acknowledged operation, or after one
- * of those that followed it; nothing in between and nothing else.
+ * One seed of the crash test: boots, works, crashes, and compares, several times over, on one simulated disk. What the store may hold
+ * after that is the {@link CrashLedger}'s affair.
  */
 final class CrashRun {
     private static final Path DIRECTORY = Path.of("/sim/data");
@@ -53,16 +39,6 @@ final class CrashRun {
     /** Long, since only a store that waits for ever is wrong, and a busy machine is not. */
     private static final int PATIENCE_SECONDS = 90;
 
-    /** What was issued since the last point at which everything was known to be durable. */
-    private record Issued(
-            int number,
-            Effect effect,
-            CompletableFuture<?> answer,
-            Outcome expected,
-            String what,
-            Map<String, Long> lastSeqs) {}
-
-    private final long seed;
     private final SplittableRandom random;
     private final SimulatedDisk disk;
     private final Function<Disk, Disk> wrapper;
@@ -70,20 +46,13 @@ final class CrashRun {
     private final ManualClock clock = ManualClock.evening();
     private final DaybookOptions options;
     private final RandomWork work;
+    private final CrashReport report;
+    private final CrashLedger ledger;
 
-    private CrashModel base = new CrashModel(); // durable, as compared with the store when it was opened
-    private CrashModel now = new CrashModel(); // base and everything issued since
-    private final List<Issued> issued = new ArrayList<>();
-    private final Map<String, Long> positions = new HashMap<>(); // of payloads, as acknowledged or seen
-    private final Map<String, Integer> seenByReader = new HashMap<>(); // payload to the operation it belongs to
-    private long highest; // highest position acknowledged or seen
     private boolean failed; // the store has reported a final failure
     private boolean faulty; // this boot has faults
     private boolean powerWent; // since the last comparison
     private boolean damages = true;
-    private final StringBuilder history = new StringBuilder();
-
-    private final Set<Integer> acknowledged = new HashSet<>(); // operations
     private final List<Daybook> opened = new ArrayList<>(); // to be closed when something is wrong
     private final Coverage coverage;
 
@@ -92,7 +61,6 @@ final class CrashRun {
     }
 
     CrashRun(long seed, Function<Disk, Disk> wrapper, Coverage coverage) {
-        this.seed = seed;
         this.coverage = coverage;
         this.random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + 1);
         this.disk = new SimulatedDisk(seed);
@@ -105,8 +73,10 @@ final class CrashRun {
                 .withAppendTimeout(Duration.ofSeconds(PATIENCE_SECONDS))
                 .withClock(clock);
         this.work = new RandomWork(random.split());
+        this.report = new CrashReport(seed, disk);
+        this.ledger = new CrashLedger(work, options.durability() == Durability.SYNC, random, coverage, report);
         if (Boolean.getBoolean("trace")) {
-            disk.beforeOperation(operation -> note(Thread.currentThread().getName() + ": " + operation));
+            disk.beforeOperation(operation -> report.note(Thread.currentThread().getName() + ": " + operation));
         }
     }
 
@@ -129,46 +99,17 @@ final class CrashRun {
             }
             return crashes;
         } catch (SimulatedCrash e) {
-            throw violation(Kind.WRONG, "a simulated crash came out of a store that nobody crashed", e);
+            throw report.violation(Kind.WRONG, "a simulated crash came out of a store that nobody crashed", e);
         } catch (CorruptJournalException e) {
-            throw violation(Violation.refused(e), "nobody damaged the store: " + e, e);
+            throw report.violation(Violation.refused(e), "nobody damaged the store: " + e, e);
         } catch (Exception e) {
-            throw violation(Kind.WRONG, "unexpected " + e, e);
+            throw report.violation(Kind.WRONG, "unexpected " + e, e);
         } finally {
             if (!isDown()) {
                 disk.kill();
             }
             opened.forEach(CrashRun::closeDead);
         }
-    }
-
-    private Violation violation(Kind kind, String what, Throwable cause) {
-        return new Violation(kind, failure(kind + ": " + what), cause);
-    }
-
-    private String failure(String what) {
-        return "seed " + seed + " (-Dseed=" + seed + " replays it): " + what + "\n" + history + journal();
-    }
-
-    /** The journal as it is now, without filler. */
-    private String journal() {
-        StringBuilder text = new StringBuilder();
-        for (Path file : disk.files()) {
-            text.append("  ").append(file).append('\n');
-            if (file.toString().endsWith(".jsonl")) {
-                new String(disk.bytes(file), StandardCharsets.ISO_8859_1)
-                        .lines()
-                        .map(l -> l.replaceAll("x{4,}", "x")
-                                .replaceAll(" {4,}", "  ")
-                                .replace("\0", "0"))
-                        .forEach(l -> text.append("    ").append(l).append('\n'));
-            }
-        }
-        return text.toString();
-    }
-
-    private synchronized void note(String what) {
-        history.append("  ").append(what).append('\n');
     }
 
     private boolean isDown() {
@@ -178,12 +119,6 @@ final class CrashRun {
     private Disk newWriter() {
         writer = disk.process();
         return writer;
-    }
-
-    private void check(boolean condition, Kind kind, String what) {
-        if (!condition) {
-            throw violation(kind, what, null);
-        }
     }
 
     // ---- one life of the process
@@ -205,16 +140,17 @@ final class CrashRun {
             try {
                 opening = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(newWriter())), options);
                 opened.add(opening);
-                note("opened: " + opening.openReport());
+                report.note("opened: " + opening.openReport());
                 noted(opening.openReport());
                 compare(opening);
                 book = opening;
             } catch (RuntimeException | SimulatedCrash e) {
                 if (!isDown()) {
-                    throw violation(Violation.refused(e), "opening failed though nothing crashed: " + text(e), e);
+                    throw report.violation(
+                            Violation.refused(e), "opening failed though nothing crashed: " + CrashReport.text(e), e);
                 }
                 coverage.count(Happening.CRASH_WHILE_OPENING);
-                note("crashed while opening: " + text(e));
+                report.note("crashed while opening: " + CrashReport.text(e));
                 quietly(opening);
                 end();
                 crashes++;
@@ -245,9 +181,9 @@ final class CrashRun {
             settle();
         } catch (RuntimeException | SimulatedCrash e) {
             if (!isDown() && !faulty) {
-                throw violation(Kind.WRONG, "failed though nothing crashed: " + text(e), e);
+                throw report.violation(Kind.WRONG, "failed though nothing crashed: " + CrashReport.text(e), e);
             }
-            note("stopped: " + text(e));
+            report.note("stopped: " + CrashReport.text(e));
         } finally {
             if (reader != null) {
                 quietly(reader);
@@ -264,10 +200,13 @@ final class CrashRun {
                     compare(book); // without reopening
                 }
                 book.close();
-                note("closed");
+                report.note("closed");
                 coverage.count(Happening.CLEAN_CLOSE);
             } catch (RuntimeException | SimulatedCrash e) {
-                check(isDown() || faulty, Kind.WRONG, "closing failed though nothing crashed: " + text(e));
+                report.check(
+                        isDown() || faulty,
+                        Kind.WRONG,
+                        "closing failed though nothing crashed: " + CrashReport.text(e));
             }
         }
         if (!isDown() && failed && random.nextBoolean()) {
@@ -281,7 +220,7 @@ final class CrashRun {
         if (!down) {
             disk.kill();
         }
-        answers();
+        ledger.answers();
         quietly(dead);
         end();
         return crashes + 1;
@@ -291,11 +230,12 @@ final class CrashRun {
     private void failureIsFinal(Daybook book) {
         try {
             book.stream("a").append(NewEvent.json("t", "\"after the failure\""));
-            check(false, Kind.FAILURE_FORGOTTEN, "the store took an append after a final failure");
+            report.check(false, Kind.FAILURE_FORGOTTEN, "the store took an append after a final failure");
         } catch (StoreFailedException e) {
-            check(!e.retryable(), Kind.FAILURE_FORGOTTEN, "a final failure became retryable: " + text(e));
+            report.check(
+                    !e.retryable(), Kind.FAILURE_FORGOTTEN, "a final failure became retryable: " + CrashReport.text(e));
         } catch (SimulatedCrash e) {
-            check(isDown(), Kind.WRONG, "a simulated crash though nothing crashed");
+            report.check(isDown(), Kind.WRONG, "a simulated crash though nothing crashed");
         }
     }
 
@@ -310,10 +250,10 @@ final class CrashRun {
         if (power) {
             long fate = random.nextLong();
             disk.crash(fate);
-            note("the power went");
+            report.note("the power went");
             coverage.count(Happening.POWER_CUT);
         } else {
-            note("killed");
+            report.note("killed");
             coverage.count(Happening.KILL);
         }
         powerWent |= power;
@@ -323,7 +263,7 @@ final class CrashRun {
         if (book != null) {
             long start = System.nanoTime();
             closeDead(book);
-            check(
+            report.check(
                     System.nanoTime() - start < TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS),
                     Kind.STUCK,
                     "closing took longer than " + PATIENCE_SECONDS + " s");
@@ -336,14 +276,6 @@ final class CrashRun {
         } catch (RuntimeException | SimulatedCrash e) {
             // a dead process cannot close
         }
-    }
-
-    private static String text(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root == e ? e.toString() : e + " <- " + root;
     }
 
     private void faults() {
@@ -366,7 +298,7 @@ final class CrashRun {
         faulty = true;
         long first = 1L + random.nextInt(bound);
         disk.fault(random.nextBoolean() ? Fault.once(effect, first, where) : Fault.from(effect, first, where));
-        note("fault " + effect + " from " + first);
+        report.note("fault " + effect + " from " + first);
     }
 
     // ---- work
@@ -380,16 +312,11 @@ final class CrashRun {
         }
         int burst = faulty ? 1 : 1 + random.nextInt(4);
         for (int i = 0; i < burst; i++) {
-            RandomWork.Step step = work.next(book, now);
+            RandomWork.Step step = work.next(book, ledger.now());
             if (step.alone()) {
                 settle();
             }
-            CompletableFuture<Object> answer = new CompletableFuture<>();
-            Outcome expected = step.effect().apply(now);
-            Map<String, Long> lastSeqs = new HashMap<>();
-            now.streams.forEach((name, line) -> lastSeqs.put(name, line.last()));
-            issued.add(new Issued(step.number(), step.effect(), answer, expected, step.what(), lastSeqs));
-            note(step.number() + " " + step.what() + " -> " + expected);
+            CompletableFuture<Object> answer = ledger.issue(step).answer();
             try {
                 step.call().get().whenComplete((value, problem) -> {
                     if (problem == null) {
@@ -410,51 +337,41 @@ final class CrashRun {
         }
     }
 
-    private int settled; // issued[0, settled) have been looked at
-
     /** Waits for all answers, and holds them against the model. */
     private void settle() {
-        while (settled < issued.size()) {
-            Issued next = issued.get(settled);
+        for (Issued next = ledger.unsettled(); next != null; next = ledger.unsettled()) {
             Throwable problem = null;
             Object value = null;
             try {
-                value = next.answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                value = next.answer().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             } catch (TimeoutException e) {
-                throw violation(
-                        Kind.STUCK, "no answer for " + PATIENCE_SECONDS + " s: " + next.what + "\n" + threads(), e);
+                throw report.violation(
+                        Kind.STUCK,
+                        "no answer for " + PATIENCE_SECONDS + " s: " + next.what() + "\n" + CrashReport.threads(),
+                        e);
             } catch (java.util.concurrent.ExecutionException e) {
                 problem = e.getCause();
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
             if (problem != null && isDown()) {
-                throw new SimulatedCrash(text(problem));
+                throw new SimulatedCrash(CrashReport.text(problem));
             }
             if (problem instanceof StoreFailedException failure) {
                 coverage.count(failure.retryable() ? Happening.NO_SPACE : Happening.FINAL_FAILURE);
-                check(faulty, Kind.WRONG, "the store failed though the disk did not: " + text(problem));
+                report.check(
+                        faulty, Kind.WRONG, "the store failed though the disk did not: " + CrashReport.text(problem));
                 if (failure.retryable()) {
-                    check(issued.size() == settled + 1, Kind.WRONG, "with faults, operations come one by one");
-                    issued.remove(settled);
-                    now = base.copy();
-                    issued.forEach(i -> i.effect.apply(now));
-                    note("no space: " + text(problem));
+                    ledger.forget();
+                    report.note("no space: " + CrashReport.text(problem));
                     continue;
                 }
-                note("failed: " + text(problem));
+                report.note("failed: " + CrashReport.text(problem));
                 failed = true;
                 return;
             }
-            Outcome outcome = outcome(problem, value, next);
-            check(
-                    next.expected.allows(outcome),
-                    Kind.WRONG,
-                    next.number + " " + next.what + ": expected " + next.expected + ", got " + outcome
-                            + (problem == null ? "" : " " + text(problem)));
-            settled++;
-            acknowledged.add(next.number);
-            coverage.count(happening(next.what, outcome));
+            Outcome outcome = ledger.settle(next, value, problem);
+            coverage.count(happening(next.what(), outcome));
         }
     }
 
@@ -477,192 +394,16 @@ final class CrashRun {
         };
     }
 
-    private static String threads() {
-        StringBuilder text = new StringBuilder();
-        Thread.getAllStackTraces().forEach((thread, trace) -> {
-            text.append("    ").append(thread).append('\n');
-            for (StackTraceElement frame : trace) {
-                text.append("      at ").append(frame).append('\n');
-            }
-        });
-        return text.toString();
-    }
-
-    private Outcome outcome(Throwable problem, Object value, Issued of) {
-        long before = highest;
-        if (problem instanceof ConflictException) {
-            return Outcome.CONFLICT;
-        }
-        if (problem instanceof RefusedException refused && refused.reason() == RefusedException.Reason.STREAM_CLOSED) {
-            return Outcome.CLOSED;
-        }
-        if (problem instanceof StreamNotFoundException) {
-            return Outcome.NOT_FOUND;
-        }
-        if (problem instanceof dev.daybook.InvalidEventException) {
-            return Outcome.CONFLICT; // a higher epoch that does not begin at 0
-        }
-        if (problem != null) {
-            throw violation(
-                    problem instanceof CorruptJournalException ? Kind.REFUSED : Kind.WRONG,
-                    of.number + " " + of.what + " failed: " + text(problem),
-                    problem);
-        }
-        List<?> parts =
-                value instanceof List<?> several ? several : value instanceof Appended ? List.of(value) : List.of();
-        for (Object part : parts) {
-            if (!(part instanceof Appended appended)) {
-                continue;
-            }
-            if (appended.duplicate()) {
-                return Outcome.DUPLICATE;
-            }
-            check(
-                    appended.pos() > before,
-                    Kind.GIVEN_TWICE,
-                    of.what + ": position " + appended.pos() + " was given out twice (highest " + before + ")");
-            highest = Math.max(highest, appended.pos());
-            long seq = of.lastSeqs.getOrDefault(appended.stream(), 0L);
-            check(
-                    appended.seq() >= seq,
-                    Kind.GIVEN_TWICE,
-                    of.what + ": sequence number " + appended.seq() + " was given out twice (it should be " + seq
-                            + ")");
-            check(appended.seq() == seq, Kind.WRONG, of.what + ": number " + appended.seq() + " instead of " + seq);
-        }
-        return Outcome.APPLIED;
-    }
-
-    /** Notes which of the last operations were acknowledged before the end. */
-    private void answers() {
-        for (int i = settled; i < issued.size(); i++) {
-            CompletableFuture<?> answer = issued.get(i).answer;
-            if (answer.isDone() && !answer.isCompletedExceptionally()) {
-                settled = i + 1;
-                acknowledged.add(issued.get(i).number);
-            }
-        }
-    }
-
-    // ---- comparing
-
-    /** What the store holds must be the model after the last acknowledged operation, or after one of those issued behind it. */
     private void compare(Daybook book) {
-        Map<String, String> actual = new TreeMap<>();
-        Map<String, List<Event>> byStream = new HashMap<>();
-        long before = 0;
-        Map<String, Long> found = new HashMap<>();
-        for (Event event : book.read("", ReadOptions.all())) {
-            check(event.pos() > before, Kind.WRONG, "position " + event.pos() + " after " + before);
-            before = event.pos();
-            byStream.computeIfAbsent(event.stream(), s -> new ArrayList<>()).add(event);
-            String payload = event.data();
-            check(work.operationOf(payload) != null, Kind.WRONG, "nobody appended " + event.line());
-            check(found.put(payload, event.pos()) == null, Kind.WRONG, "twice: " + event.line());
-            Long known = positions.get(payload);
-            check(
-                    known == null || known == event.pos(),
-                    Kind.GIVEN_TWICE,
-                    "had position " + known + " before: " + event.line());
-        }
-        for (StreamInfo info : book.streams("", "", 1000)) {
-            List<Event> own = byStream.getOrDefault(info.name(), List.of());
-            check(own.size() == info.count(), Kind.WRONG, info.name() + " has " + own.size() + " events, not " + info);
-            for (int i = 0; i < own.size(); i++) {
-                check(
-                        own.get(i).seq() == info.firstSeq() + i,
-                        Kind.WRONG,
-                        "numbers of " + info.name() + " are not dense: " + own);
-            }
-            List<String> payloads = own.stream().map(Event::data).toList();
-            actual.put(
-                    info.name(),
-                    info.firstSeq() + ".." + info.lastSeq() + (info.closed() ? " closed " : " ") + payloads);
-            if (random.nextInt(3) == 0) {
-                List<String> direct = book.stream(info.name()).read().stream()
-                        .map(Event::data)
-                        .toList();
-                check(direct.equals(payloads), Kind.WRONG, "reading " + info.name() + " itself gives " + direct);
-            }
-        }
-        int atLeast = options.durability() == Durability.OS && powerWent ? 0 : settled;
-        CrashModel candidate = base.copy();
-        String difference = null;
-        int matched = -1;
-        for (int k = 0; k <= issued.size(); k++) {
-            if (k > 0) {
-                issued.get(k - 1).effect.apply(candidate);
-            }
-            if (k >= atLeast) {
-                difference = candidate.difference(actual);
-                if (difference == null) {
-                    matched = k;
-                    if (k == issued.size() || issued.get(k).expected == Outcome.APPLIED) {
-                        break;
-                    }
-                } else if (matched >= 0) {
-                    break;
-                }
-            }
-        }
-        if (matched < 0) {
-            CrashModel least = base.copy();
-            for (int k = 0; k < atLeast; k++) {
-                issued.get(k).effect.apply(least);
-            }
-            throw difference(least, atLeast, actual, found);
-        }
-        now = base.copy();
-        for (int k = 0; k < matched; k++) {
-            issued.get(k).effect.apply(now);
-        }
-        int last = matched == 0 ? 0 : issued.get(matched - 1).number;
-        int first = issued.isEmpty() ? Integer.MAX_VALUE : issued.get(0).number;
-        seenByReader.forEach((payload, operation) -> check(
-                operation < first || operation <= last,
-                Kind.PHANTOM,
-                "a reader saw " + payload + ", which a crash took back"));
-        if (!issued.isEmpty() && settled < issued.size()) {
-            coverage.count(matched > settled ? Happening.UNACKNOWLEDGED_KEPT : Happening.UNACKNOWLEDGED_LOST);
-        }
-        if (matched < settled) {
-            coverage.count(Happening.BACKGROUND_SYNC_LOST_EVENTS);
-        }
-        base = now.copy();
-        issued.clear();
-        settled = 0;
+        ledger.compare(book, powerWent);
         powerWent = false;
-        highest = Math.max(before, options.durability() == Durability.OS ? 0 : highest);
-        positions.clear();
-        if (options.durability() == Durability.SYNC) {
-            positions.putAll(found);
-        }
     }
 
-    /** Says what is missing, and whether it had been acknowledged or only served. */
-    private Violation difference(CrashModel least, int atLeast, Map<String, String> actual, Map<String, Long> found) {
-        List<String> missing = least.streams.values().stream()
-                .flatMap(line -> line.events.stream())
-                .filter(payload -> !found.containsKey(payload))
-                .toList();
-        boolean lost = missing.stream().anyMatch(payload -> acknowledged.contains(work.operationOf(payload)));
-        Kind kind = missing.isEmpty() ? Kind.WRONG : lost ? Kind.LOST : Kind.PHANTOM;
-        return violation(
-                kind,
-                (lost
-                                ? "acknowledged events are gone; "
-                                : missing.isEmpty() ? "" : "events that were served are gone; ")
-                        + "after " + atLeast + " acknowledged and " + (issued.size() - atLeast)
-                        + " unanswered operations the store is not what it may be; against the acknowledged: "
-                        + least.difference(actual),
-                null);
-    }
-
-    private void noted(OpenReport report) {
-        if (report.cut().isPresent()) {
+    private void noted(OpenReport opened) {
+        if (opened.cut().isPresent()) {
             coverage.count(Happening.TAIL_CUT);
         }
-        if (report.doubtfulLines() > 0) {
+        if (opened.doubtfulLines() > 0) {
             coverage.count(Happening.DOUBTFUL_LINES);
         }
     }
@@ -693,7 +434,10 @@ final class CrashRun {
         } catch (StoreNotFoundException e) {
             // nobody has made it yet
         } catch (CorruptJournalException e) {
-            throw violation(Violation.refused(e), "a reader is refused, and nobody damaged the store: " + text(e), e);
+            throw report.violation(
+                    Violation.refused(e),
+                    "a reader is refused, and nobody damaged the store: " + CrashReport.text(e),
+                    e);
         }
     }
 
@@ -701,21 +445,10 @@ final class CrashRun {
     private void look(Daybook reader) {
         coverage.count(Happening.READER_LOOKED);
         try {
-            lookThrough(reader);
+            ledger.seen(reader);
         } catch (CorruptJournalException e) {
-            throw violation(Kind.PHANTOM, "a reader was told of lines that are not there: " + text(e), e);
-        }
-    }
-
-    private void lookThrough(Daybook reader) {
-        long before = 0;
-        for (Event event : reader.read("", ReadOptions.all())) {
-            check(event.pos() > before, Kind.WRONG, "a reader saw position " + event.pos() + " after " + before);
-            before = event.pos();
-            Integer operation = work.operationOf(event.data());
-            check(operation != null, Kind.WRONG, "a reader saw what nobody appended: " + event.line());
-            seenByReader.put(event.data(), operation);
-            positions.put(event.data(), event.pos());
+            throw report.violation(
+                    Kind.PHANTOM, "a reader was told of lines that are not there: " + CrashReport.text(e), e);
         }
     }
 
@@ -734,53 +467,23 @@ final class CrashRun {
             return;
         }
         Path newest = segments.get(segments.size() - 1);
-        byte[] bytes = disk.bytes(newest);
-        String text = new String(bytes, StandardCharsets.ISO_8859_1);
-        long synced = 0;
-        for (int at = text.indexOf("\"synced\":"); at >= 0; at = text.indexOf("\"synced\":", at + 1)) {
-            int end = text.indexOf(',', at);
-            if (end > at && text.indexOf('\n', at) > 0) {
-                synced = Math.max(synced, Long.parseLong(text.substring(at + 9, end)));
-            }
-        }
-        List<int[]> lines = new ArrayList<>();
-        int from = 0;
-        for (int lf = text.indexOf('\n'); lf >= 0; lf = text.indexOf('\n', from)) {
-            if (text.startsWith("{\"pos\":", from)) {
-                long pos = Long.parseLong(text.substring(from + 7, text.indexOf(',', from)));
-                if (pos <= synced) {
-                    lines.add(new int[] {from, lf});
-                }
-            }
-            from = lf + 1;
-        }
-        if (lines.isEmpty()) {
+        if (!Damage.flip(disk, newest, random, report)) {
             return;
-        }
-        int[] line = lines.get(random.nextInt(lines.size()));
-        int at = line[0] + random.nextInt(line[1] - line[0]);
-        disk.flip(newest, at, random.nextInt(8));
-        note("flipped a bit of byte " + at + " of " + newest);
-        if (random.nextBoolean()) {
-            // The journal must know by itself: everything else may be deleted at any time (I5).
-            disk.files().stream()
-                    .filter(p -> !p.startsWith(newest.getParent()) && !p.endsWith("store.json"))
-                    .forEach(disk::remove);
-            note("deleted what is derived");
         }
         byte[] damaged = disk.bytes(newest);
         try (Daybook book = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(newWriter())), options)) {
-            throw violation(
+            throw report.violation(
                     Kind.DAMAGE_PASSED,
                     "a flipped bit in an acknowledged line was passed over: " + book.openReport(),
                     null);
         } catch (CorruptJournalException e) {
             coverage.count(Happening.FLIPPED_BIT_REFUSED);
-            check(
+            report.check(
                     e.file().contains(newest.getFileName().toString()),
                     Kind.WRONG,
                     "the damage is in " + newest + ", not where it is reported: " + e);
-            check(Arrays.equals(damaged, disk.bytes(newest)), Kind.DAMAGE_PASSED, "a damaged segment was changed");
+            report.check(
+                    Arrays.equals(damaged, disk.bytes(newest)), Kind.DAMAGE_PASSED, "a damaged segment was changed");
         }
         disk.kill();
     }
@@ -790,9 +493,9 @@ final class CrashRun {
     /** Runs the product's own check on what the disk holds. */
     void verify() {
         disk.dieAtMutation(Long.MAX_VALUE / 2);
-        VerifyReport report = Daybook.verify(new FilesystemDriver(DIRECTORY, disk.process()), Progress.NONE);
-        for (VerifyReport.Problem problem : report.problems()) {
-            check(problem.heals(), Kind.WRONG, "verify: " + problem);
+        VerifyReport found = Daybook.verify(new FilesystemDriver(DIRECTORY, disk.process()), Progress.NONE);
+        for (VerifyReport.Problem problem : found.problems()) {
+            report.check(problem.heals(), Kind.WRONG, "verify: " + problem);
         }
     }
 }
