@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Another disk, where a test can do something of its own beside, or instead of, reads, writes, syncs and mappings: it overrides these. */
+/** Another disk, where a test can do something of its own beside, or instead of, reads, writes, syncs, mappings and closing: it overrides these. */
 public class HookedDisk implements Disk {
     private final Disk disk;
 
@@ -29,6 +29,10 @@ public class HookedDisk implements Disk {
 
     protected ByteBuffer map(Path path, DiskFile file, long size, boolean writable) throws IOException {
         return file.map(size, writable);
+    }
+
+    protected void close(Path path, DiskFile file) throws IOException {
+        file.close();
     }
 
     @Override
@@ -127,7 +131,7 @@ public class HookedDisk implements Disk {
 
         @Override
         public void close() throws IOException {
-            file.close();
+            HookedDisk.this.close(path, file);
         }
     }
 }
