@@ -74,12 +74,11 @@ class SpaceTest {
         void free(Process filler) throws Exception;
     }
 
-    private void fillsAndGoesOn(Path store, String limits, long segmentBytes, Freeing tighten, Freeing free)
-            throws Exception {
+    private void fillsAndGoesOn(Path store, long segmentBytes, Freeing tighten, Freeing free) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 "sh",
                 "-c",
-                limits + "exec \"$0\" -cp \"$1\" " + Filler.class.getName().replace("$", "\\$") + " \"$2\" \"$3\"",
+                "exec \"$0\" -cp \"$1\" " + Filler.class.getName().replace("$", "\\$") + " \"$2\" \"$3\"",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 archive() + File.pathSeparator + System.getProperty("java.class.path"),
                 store.toString(),
@@ -141,26 +140,27 @@ class SpaceTest {
         assumeTrue(condition, what);
     }
 
-    @Test
-    void fileSizeLimitStopsAppendsUntilItIsRaised() throws Exception {
+    private void limitStopsAppends(long segmentBytes, String tight, String wide) throws Exception {
         needs(has("prlimit"), "prlimit");
         fillsAndGoesOn(
                 directory.resolve("store"),
-                "",
-                64L << 20,
-                filler -> run("prlimit", "--pid", Long.toString(filler.pid()), "--fsize=400000:unlimited"),
-                filler -> run("prlimit", "--pid", Long.toString(filler.pid()), "--fsize=unlimited:unlimited"));
+                segmentBytes,
+                filler -> limit(filler, tight),
+                filler -> limit(filler, wide));
+    }
+
+    private static void limit(Process process, String limit) throws Exception {
+        run("prlimit", "--pid", Long.toString(process.pid()), limit);
+    }
+
+    @Test
+    void fileSizeLimitStopsAppendsUntilItIsRaised() throws Exception {
+        limitStopsAppends(64L << 20, "--fsize=400000:unlimited", "--fsize=unlimited:unlimited");
     }
 
     @Test
     void missingDescriptorsStopAppendsUntilTheyReturn() throws Exception {
-        needs(has("prlimit"), "prlimit");
-        fillsAndGoesOn(
-                directory.resolve("store"),
-                "",
-                64L << 10,
-                filler -> run("prlimit", "--pid", Long.toString(filler.pid()), "--nofile=8:"),
-                filler -> run("prlimit", "--pid", Long.toString(filler.pid()), "--nofile=1024:"));
+        limitStopsAppends(64L << 10, "--nofile=8:", "--nofile=1024:");
     }
 
     @Test
@@ -169,7 +169,7 @@ class SpaceTest {
         try {
             Path filler = mount.resolve("filler");
             Files.write(filler, new byte[1 << 20]);
-            fillsAndGoesOn(mount.resolve("store"), "", 64L << 20, p -> {}, p -> Files.delete(filler));
+            fillsAndGoesOn(mount.resolve("store"), 64L << 20, p -> {}, p -> Files.delete(filler));
         } finally {
             run("umount", "-l", mount.toString()); // this process may have files mapped until its next collection
         }
@@ -182,7 +182,7 @@ class SpaceTest {
             for (int i = 0; i < 10; i++) {
                 Files.createFile(mount.resolve("filler" + i));
             }
-            fillsAndGoesOn(mount.resolve("store"), "", 64L << 10, p -> {}, p -> {
+            fillsAndGoesOn(mount.resolve("store"), 64L << 10, p -> {}, p -> {
                 for (int i = 0; i < 10; i++) {
                     Files.delete(mount.resolve("filler" + i));
                 }
