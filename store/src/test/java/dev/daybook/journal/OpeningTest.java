@@ -20,6 +20,7 @@ import dev.daybook.RefusedException;
 import dev.daybook.UnsupportedFormatException;
 import dev.daybook.VerifyReport;
 import dev.daybook.stream.AppendOptions;
+import dev.daybook.stream.Appended;
 import dev.daybook.stream.Batch;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.NewEvent;
@@ -536,5 +537,24 @@ class OpeningTest {
         files.put(1, header(1, 1), creation(1, 0, "a"));
         Files.writeString(directory.resolve("store.json"), "\0\0\0");
         assertThat(damage().file()).endsWith("store.json");
+    }
+
+    @Test
+    void openingAndClosingWithAnEmptyNewestSegmentIsHarmless() throws IOException {
+        files.put(
+                1, JournalFiles.header(1, 1), JournalFiles.creation(1, 0, "a"), JournalFiles.event(2, 1, "a", 1, "1"));
+        files.put(3, JournalFiles.header(2, 3));
+        DaybookOptions soon = DaybookOptions.defaults().withClock(() -> JournalFiles.MICROS + 1_000_000);
+        for (int i = 0; i < 3; i++) {
+            Daybook.open(directory, soon).close();
+        }
+        assertThat(Daybook.verify(directory, Progress.NONE).problems()).isEmpty();
+        DaybookOptions early = DaybookOptions.defaults().withClock(() -> JournalFiles.MICROS - 60_000_000);
+        try (Daybook book = Daybook.open(directory, early)) {
+            Appended appended = book.stream("a").append(NewEvent.json("t", "2"));
+            assertThat(dev.daybook.internal.time.Timestamps.micros(appended.time()))
+                    .isGreaterThanOrEqualTo(JournalFiles.MICROS);
+        }
+        assertThat(Daybook.verify(directory, Progress.NONE).problems()).isEmpty();
     }
 }

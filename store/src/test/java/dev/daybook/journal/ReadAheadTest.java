@@ -24,6 +24,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,6 +158,42 @@ class ReadAheadTest {
             assertThat(found.byteOffset()).isEqualTo(at);
             assertThat(found.firstPosition()).isEqualTo(position);
             assertThat(last).isBetween(position - 4, position - 1); // records that are no events may stand between
+        }
+    }
+
+    /** The common pool belongs to the program: what it does not get round to is not gathered there. */
+    @Test
+    void readingBesideABusyCommonPoolGathersNothingInIt() throws Exception {
+        ForkJoinPool pool = ForkJoinPool.commonPool();
+        CountDownLatch release = new CountDownLatch(1);
+        try (Daybook book = Daybook.open(directory)) {
+            NewEvent large = NewEvent.json("t", "\"" + "x".repeat(10_000) + "\"");
+            for (int i = 0; i < 2_000; i++) {
+                book.stream("a").appendAsync(large);
+            }
+            book.stream("a").append(large);
+            for (int i = 0; i < Math.max(1, pool.getParallelism()); i++) {
+                pool.execute(() -> await(release));
+            }
+            long before = pool.getQueuedSubmissionCount();
+            for (int i = 0; i < 20; i++) {
+                long events = 0;
+                for (Event event : book.read("", ReadOptions.all())) {
+                    events += event.pos() > 0 ? 1 : 0;
+                }
+                assertThat(events).isEqualTo(2_001);
+            }
+            assertThat(pool.getQueuedSubmissionCount() - before).isLessThanOrEqualTo(16);
+        } finally {
+            release.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 }

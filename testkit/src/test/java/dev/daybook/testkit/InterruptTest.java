@@ -91,4 +91,13 @@ class InterruptTest {
         assertThat(book.stream("s").append(NewEvent.json("t", "2")).seq()).isEqualTo(2);
         assertThat(book.stream("s").read().toList()).hasSize(2);
     }
+
+    @Test
+    void closingOnAnInterruptedThreadIsStillClean() {
+        store.open().stream("s").append(NewEvent.json("t", "1"));
+        Thread.currentThread().interrupt();
+        store.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(store.open().openReport().cleanlyClosed()).isTrue();
+    }
 }
