@@ -384,7 +384,7 @@ public final class Interchange {
     public static ImportReport importExport(Journal journal, Path file, String prefix, Progress progress)
             throws IOException {
         String producer = checkedProducer(file, false, 0);
-        LivingLines living = new LivingLines(journal, prefix, producer);
+        LivingLines living = new LivingLines(prefix, producer);
         long lines = 0;
         try (InputStream in = Files.newInputStream(file)) {
             ExportReader reader = new ExportReader(in);
@@ -397,12 +397,12 @@ public final class Interchange {
             ExportReader reader = new ExportReader(in);
             long read = 0;
             for (Line line = reader.next(); line != null; line = reader.next()) {
-                living.copy(line);
+                living.copy(line, journal);
                 if ((++read & 0xffff) == 0) {
                     progress.at(read, lines);
                 }
             }
-            living.finish();
+            living.finish(journal);
         }
         return new ImportReport(lines, living.events, living.duplicates);
     }
