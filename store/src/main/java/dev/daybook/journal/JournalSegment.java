@@ -281,7 +281,28 @@ final class JournalSegment {
         }
         int size = Math.min(1_024, limit - offset);
         if (size <= 0) {
-            throw corrupt(offset, 0, 0, "the file ends before this line");
+            throw damaged(offset, "the file ends before this line");
+    /** Damage of the line that begins at this offset, with the positions that the lines around it leave for it. */
+    CorruptJournalException damaged(int offset, String reason) {
+        int end = tail < 0 ? Integer.MAX_VALUE : tail;
+        return reading(source -> {
+            LineScanner scanner = new LineScanner(source, 0, end, storeId);
+            long first = id.first();
+            LineScanner.Found found = scanner.next();
+            while (found == LineScanner.Found.LINE || found == LineScanner.Found.BAD && scanner.skipBad()) {
+                long pos = Line.position(scanner.bytes(), scanner.from());
+                if (pos > 0 && scanner.offset() > offset) {
+                    return corrupt(offset, first, pos - 1, reason);
+                }
+                if (pos > 0 && scanner.offset() < offset) {
+                    first = pos + 1;
+                }
+                found = scanner.next();
+            }
+            return corrupt(offset, first, last == OPEN ? first : last, reason);
+        });
+    }
+
         }
         byte[] line = new byte[size];
         bytes.get(offset, line);
@@ -290,13 +311,13 @@ final class JournalSegment {
             for (int i = from; i < line.length; i++) {
                 if (line[i] == '\n') {
                     if (i < Line.CRC_TAIL || !Line.check(crc, storeId, line, 0, i)) {
-                        throw corrupt(offset, 0, 0, "the checksum does not fit the line");
+                        throw damaged(offset, "the checksum does not fit the line");
                     }
                     return java.util.Arrays.copyOf(line, i);
                 }
             }
             if (offset + line.length >= limit) {
-                throw corrupt(offset, 0, 0, "the line does not end");
+                throw damaged(offset, "the line does not end");
             }
             from = line.length;
             line = java.util.Arrays.copyOf(line, (int) Math.min((long) limit - offset, line.length * 4L));
