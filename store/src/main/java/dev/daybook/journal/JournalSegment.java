@@ -43,7 +43,8 @@ final class JournalSegment {
 
     private volatile @Nullable Segment writing; // while it is open
     private volatile @Nullable SegmentIndex index;
-    private volatile @Nullable ByteBuffer view; // of a segment that does not change any more
+    private volatile @Nullable ByteBuffer view; // of a segment that is not written here; reaches to its tail
+    private volatile long endedBytes = -1; // of a file that does not change any more
     private int reads; // of single lines; racing threads may lose some
 
     JournalSegment(SegmentId id, long number, Storage storage, byte[] storeId, String file) {
@@ -89,6 +90,33 @@ final class JournalSegment {
             throw new StoreFailedException(
                     "cannot read " + file + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
         }
+    /** Bytes of its file now, prepared space included. */
+    long bytes() throws IOException {
+        Segment open = writing;
+        if (open != null) {
+            return open.size();
+        }
+        if (endedBytes >= 0) {
+            return endedBytes;
+        }
+        try (Segment segment = storage.open(id)) {
+            long size = segment.size();
+            if (last != OPEN) {
+                byte[] end = new byte[1];
+                segment.read(Math.max(0, size - 1), ByteBuffer.wrap(end));
+                if (end[0] == '\n') { // else there is space prepared, which is still to be cut off
+                    endedBytes = size;
+                }
+            }
+            return size;
+        }
+    }
+
+    /** Whether {@link #bytes()} stays what it is. */
+    boolean isEnded() {
+        return endedBytes >= 0;
+    }
+
     }
 
     /** Reads the bytes themselves: for when it is not known how far the lines go. */
