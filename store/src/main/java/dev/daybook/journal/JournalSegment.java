@@ -71,7 +71,7 @@ final class JournalSegment {
     /** Its bytes, at least up to what was visible when this was called. */
     ByteBuffer view() {
         ByteBuffer known = view;
-        if (known != null) {
+        if (known != null && known.capacity() >= tail) {
             return known;
         }
         try {
@@ -81,15 +81,15 @@ final class JournalSegment {
             }
             try (Segment segment = storage.open(id)) {
                 ByteBuffer mapped = segment.view();
-                if (last != OPEN) {
-                    view = mapped;
-                }
+                view = mapped;
                 return mapped;
             }
         } catch (IOException e) {
             throw new StoreFailedException(
                     "cannot read " + file + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
         }
+    }
+
     /** Bytes of its file now, prepared space included. */
     long bytes() throws IOException {
         Segment open = writing;
@@ -115,8 +115,6 @@ final class JournalSegment {
     /** Whether {@link #bytes()} stays what it is. */
     boolean isEnded() {
         return endedBytes >= 0;
-    }
-
     }
 
     /** Reads the bytes themselves: for when it is not known how far the lines go. */
@@ -284,6 +282,27 @@ final class JournalSegment {
         return new CorruptJournalException(file, offset, firstPosition, lastPosition, reason);
     }
 
+    /** Damage of the line that begins at this offset, with the positions that the lines around it leave for it. */
+    CorruptJournalException damaged(int offset, String reason) {
+        int end = tail < 0 ? Integer.MAX_VALUE : tail;
+        return reading(source -> {
+            LineScanner scanner = new LineScanner(source, 0, end, storeId);
+            long first = id.first();
+            LineScanner.Found found = scanner.next();
+            while (found == LineScanner.Found.LINE || found == LineScanner.Found.BAD && scanner.skipBad()) {
+                long pos = Line.position(scanner.bytes(), scanner.from());
+                if (pos > 0 && scanner.offset() > offset) {
+                    return corrupt(offset, first, pos - 1, reason);
+                }
+                if (pos > 0 && scanner.offset() < offset) {
+                    first = pos + 1;
+                }
+                found = scanner.next();
+            }
+            return corrupt(offset, first, last == OPEN ? first : last, reason);
+        });
+    }
+
     /**
      * The line that begins at this offset, verified, as bytes of its own.
      *
@@ -310,27 +329,6 @@ final class JournalSegment {
         int size = Math.min(1_024, limit - offset);
         if (size <= 0) {
             throw damaged(offset, "the file ends before this line");
-    /** Damage of the line that begins at this offset, with the positions that the lines around it leave for it. */
-    CorruptJournalException damaged(int offset, String reason) {
-        int end = tail < 0 ? Integer.MAX_VALUE : tail;
-        return reading(source -> {
-            LineScanner scanner = new LineScanner(source, 0, end, storeId);
-            long first = id.first();
-            LineScanner.Found found = scanner.next();
-            while (found == LineScanner.Found.LINE || found == LineScanner.Found.BAD && scanner.skipBad()) {
-                long pos = Line.position(scanner.bytes(), scanner.from());
-                if (pos > 0 && scanner.offset() > offset) {
-                    return corrupt(offset, first, pos - 1, reason);
-                }
-                if (pos > 0 && scanner.offset() < offset) {
-                    first = pos + 1;
-                }
-                found = scanner.next();
-            }
-            return corrupt(offset, first, last == OPEN ? first : last, reason);
-        });
-    }
-
         }
         byte[] line = new byte[size];
         bytes.get(offset, line);
