@@ -16,7 +16,6 @@ import dev.daybook.journal.HeadTable.Totals;
 import dev.daybook.stream.AppendOptions;
 import dev.daybook.stream.NewEvent;
 import dev.daybook.stream.Stream;
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,6 +29,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +88,7 @@ public final class Interchange {
 
     /** The lines of an export, each checked, and the proof at its end. */
     private static final class ExportReader {
-        private final InputStream in;
+        private final Lines in;
         private final byte[] storeId;
         private final byte[] manifest;
         private final MessageDigest digest = sha256();
@@ -99,8 +99,8 @@ public final class Interchange {
         private long expected = 1;
 
         ExportReader(InputStream source) throws IOException {
-            in = new BufferedInputStream(source, 256 << 10);
-            byte[] first = readLine(in, LINE_BYTES_MAX, number);
+            in = new Lines(source);
+            byte[] first = in.next(LINE_BYTES_MAX, number);
             if (first == null || !new String(first, StandardCharsets.UTF_8).startsWith("{\"export\":1,")) {
                 throw new InvalidEventException("export", -1, "line 1: this is not an export of a Daybook store");
             }
@@ -118,7 +118,7 @@ public final class Interchange {
         @Nullable
         Line next() throws IOException {
             number++;
-            byte[] bytes = readLine(in, LINE_BYTES_MAX, number);
+            byte[] bytes = in.next(LINE_BYTES_MAX, number);
             if (bytes == null) {
                 throw bad("the export ends before its last line: it is not whole");
             }
@@ -130,7 +130,7 @@ public final class Interchange {
                                 .equals(HexFormat.of().formatHex(digest.digest()))) {
                     throw bad("the lines are not the ones that were exported");
                 }
-                if (in.read() >= 0) {
+                if (!in.isAtEnd()) {
                     throw bad("something follows the export's last line");
                 }
                 return null;
@@ -282,40 +282,66 @@ public final class Interchange {
         }
     }
 
-    /** One line without its LF, or null at the end. A line longer than the limit is refused before it is held. */
-    private static byte @Nullable [] readLine(InputStream in, int bytesMax, long number) throws IOException {
-        byte[] line = new byte[1_024];
-        int length = 0;
-        while (true) {
-            int b = in.read();
-            if (b < 0) {
-                return length == 0 ? null : java.util.Arrays.copyOf(line, length);
+    /** Lines of a stream, which is read in blocks. */
+    private static final class Lines {
+        private final InputStream in;
+        private final byte[] block = new byte[256 << 10];
+        private int from; // what was not taken yet
+        private int to;
+
+        Lines(InputStream in) {
+            this.in = in;
+        }
+
+        boolean isAtEnd() throws IOException {
+            if (from == to) {
+                from = 0;
+                to = Math.max(0, in.read(block));
             }
-            if (b == '\n') {
-                return java.util.Arrays.copyOf(line, length);
+            return from == to;
+        }
+
+        /** One line without its LF, or null at the end. A line longer than the limit is refused before it is held. */
+        byte @Nullable [] next(int bytesMax, long number) throws IOException {
+            byte[] line = {};
+            int length = 0;
+            while (!isAtEnd()) {
+                int end = from;
+                while (end < to && block[end] != '\n') {
+                    end++;
+                }
+                int more = end - from;
+                if (more > bytesMax - length) {
+                    throw new InvalidEventException(
+                            "line", -1, "line " + number + " is longer than " + bytesMax + " bytes");
+                }
+                if (more > line.length - length) {
+                    boolean whole = end < to;
+                    line = Arrays.copyOf(line, whole ? length + more : Math.min(bytesMax, 2 * (length + more)));
+                }
+                System.arraycopy(block, from, line, length, more);
+                length += more;
+                from = end;
+                if (end < to) {
+                    from++;
+                    return length == line.length ? line : Arrays.copyOf(line, length);
+                }
             }
-            if (length == bytesMax) {
-                throw new InvalidEventException(
-                        "line", -1, "line " + number + " is longer than " + bytesMax + " bytes");
-            }
-            if (length == line.length) {
-                line = java.util.Arrays.copyOf(line, Math.min(bytesMax, length * 2));
-            }
-            line[length++] = (byte) b;
+            return length == 0 ? null : Arrays.copyOf(line, length);
         }
     }
 
     /** A producer that stands for a file's content. Checks every line first, so that a bad file adds nothing. */
     private static String checkedProducer(Path file, boolean jsonLines, int payloadBytesMax) throws IOException {
         MessageDigest digest = sha256();
-        try (InputStream in =
-                new DigestInputStream(new BufferedInputStream(Files.newInputStream(file), 256 << 10), digest)) {
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
             if (jsonLines) {
+                Lines lines = new Lines(in);
                 JsonScanner scanner = new JsonScanner();
                 long number = 1;
-                for (byte[] line = readLine(in, payloadBytesMax, number);
+                for (byte[] line = lines.next(payloadBytesMax, number);
                         line != null;
-                        line = readLine(in, payloadBytesMax, ++number)) {
+                        line = lines.next(payloadBytesMax, ++number)) {
                     if (blank(line)) {
                         continue;
                     }
@@ -352,18 +378,19 @@ public final class Interchange {
         long appended = 0;
         long duplicates = 0;
         long seq = 0;
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 256 << 10)) {
+        try (InputStream in = Files.newInputStream(file)) {
+            Lines text = new Lines(in);
             List<NewEvent> chunk = new ArrayList<>();
             long chunkBytes = 0;
             long number = 1;
-            byte[] line = readLine(in, payloadBytesMax, number);
+            byte[] line = text.next(payloadBytesMax, number);
             while (line != null || !chunk.isEmpty()) {
                 if (line != null && !blank(line)) {
                     chunk.add(NewEvent.json(type, line));
                     chunkBytes += line.length;
                     lines++;
                 }
-                byte[] next = line == null ? null : readLine(in, payloadBytesMax, ++number);
+                byte[] next = line == null ? null : text.next(payloadBytesMax, ++number);
                 // The same file is always cut into the same chunks, so that their sequence identifies them.
                 if (!chunk.isEmpty()
                         && (next == null || chunk.size() == CHUNK_LINES || chunkBytes + next.length > CHUNK_BYTES)) {
@@ -384,7 +411,7 @@ public final class Interchange {
     public static ImportReport importExport(Journal journal, Path file, String prefix, Progress progress)
             throws IOException {
         String producer = checkedProducer(file, false, 0);
-        LivingLines living = new LivingLines(journal, prefix, producer);
+        LivingLines living = new LivingLines(prefix, producer);
         long lines = 0;
         try (InputStream in = Files.newInputStream(file)) {
             ExportReader reader = new ExportReader(in);
@@ -397,12 +424,12 @@ public final class Interchange {
             ExportReader reader = new ExportReader(in);
             long read = 0;
             for (Line line = reader.next(); line != null; line = reader.next()) {
-                living.copy(line);
+                living.copy(line, journal);
                 if ((++read & 0xffff) == 0) {
                     progress.at(read, lines);
                 }
             }
-            living.finish();
+            living.finish(journal);
         }
         return new ImportReport(lines, living.events, living.duplicates);
     }

@@ -11,7 +11,6 @@ import dev.daybook.StoreFailedException;
 import dev.daybook.StoreInfo;
 import dev.daybook.driver.Driver;
 import dev.daybook.driver.Segment;
-import dev.daybook.driver.SegmentId;
 import dev.daybook.driver.Storage;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.journal.HeadTable.Totals;
@@ -48,6 +47,9 @@ public final class Journal implements AutoCloseable {
     private final @Nullable Follower follower; // null: writing
     private final @Nullable Watermark watermark;
     private final AtomicInteger blocked = new AtomicInteger(); // callers that wait for their append now
+
+    private int ended; // so many segments, the oldest, have a size that stays; guarded by this
+    private long endedBytes; // theirs; guarded by this
 
     private volatile Visible visible;
     private volatile boolean closed;
@@ -403,15 +405,6 @@ public final class Journal implements AutoCloseable {
         requireOpen();
         Visible now = visible();
         Totals totals = now.totals();
-        long bytes = 0;
-        try {
-            for (SegmentId id : storage.segments()) {
-                bytes += sizeOf(id);
-            }
-        } catch (IOException e) {
-            throw new StoreFailedException(
-                    "cannot look at " + location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
-        }
         Optional<Instant> oldest = now.pos() == 0
                 ? Optional.empty()
                 : Optional.ofNullable(new JournalCursor(this, 0, now.pos()).firstTime());
@@ -427,16 +420,31 @@ public final class Journal implements AutoCloseable {
                 totals.events(),
                 totals.bytes(),
                 now.segments().size(),
-                bytes,
+                journalBytes(),
                 oldest,
                 now.pos() == 0 ? Optional.empty() : Optional.of(Timestamps.instant(now.micros())));
     }
 
-    private long sizeOf(SegmentId id) throws IOException {
-        try (Segment segment = storage.open(id)) {
-            return segment.size();
-        } catch (java.nio.file.NoSuchFileException e) {
-            return 0; // replaced meanwhile
+    /** Looks at each file once, until it was ended. */
+    private synchronized long journalBytes() {
+        List<JournalSegment> segments = visible.segments();
+        try {
+            while (ended < segments.size()) {
+                long bytes = segments.get(ended).bytes();
+                if (!segments.get(ended).isEnded()) {
+                    break;
+                }
+                endedBytes += bytes;
+                ended++;
+            }
+            long sum = endedBytes;
+            for (JournalSegment segment : segments.subList(ended, segments.size())) {
+                sum += segment.bytes();
+            }
+            return sum;
+        } catch (IOException e) {
+            throw new StoreFailedException(
+                    "cannot look at " + location() + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
         }
     }
 

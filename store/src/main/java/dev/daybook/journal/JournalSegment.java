@@ -43,7 +43,8 @@ final class JournalSegment {
 
     private volatile @Nullable Segment writing; // while it is open
     private volatile @Nullable SegmentIndex index;
-    private volatile @Nullable ByteBuffer view; // of a segment that does not change any more
+    private volatile @Nullable ByteBuffer view; // of a segment that is not written here; reaches to its tail
+    private volatile long endedBytes = -1; // of a file that does not change any more
     private int reads; // of single lines; racing threads may lose some
 
     JournalSegment(SegmentId id, long number, Storage storage, byte[] storeId, String file) {
@@ -70,7 +71,7 @@ final class JournalSegment {
     /** Its bytes, at least up to what was visible when this was called. */
     ByteBuffer view() {
         ByteBuffer known = view;
-        if (known != null) {
+        if (known != null && known.capacity() >= tail) {
             return known;
         }
         try {
@@ -80,15 +81,40 @@ final class JournalSegment {
             }
             try (Segment segment = storage.open(id)) {
                 ByteBuffer mapped = segment.view();
-                if (last != OPEN) {
-                    view = mapped;
-                }
+                view = mapped;
                 return mapped;
             }
         } catch (IOException e) {
             throw new StoreFailedException(
                     "cannot read " + file + ": " + e, StoreFailedException.Reason.READ_FAILED, e);
         }
+    }
+
+    /** Bytes of its file now, prepared space included. */
+    long bytes() throws IOException {
+        Segment open = writing;
+        if (open != null) {
+            return open.size();
+        }
+        if (endedBytes >= 0) {
+            return endedBytes;
+        }
+        try (Segment segment = storage.open(id)) {
+            long size = segment.size();
+            if (last != OPEN) {
+                byte[] end = new byte[1];
+                segment.read(Math.max(0, size - 1), ByteBuffer.wrap(end));
+                if (end[0] == '\n') { // else there is space prepared, which is still to be cut off
+                    endedBytes = size;
+                }
+            }
+            return size;
+        }
+    }
+
+    /** Whether {@link #bytes()} stays what it is. */
+    boolean isEnded() {
+        return endedBytes >= 0;
     }
 
     /** Reads the bytes themselves: for when it is not known how far the lines go. */
@@ -256,6 +282,27 @@ final class JournalSegment {
         return new CorruptJournalException(file, offset, firstPosition, lastPosition, reason);
     }
 
+    /** Damage of the line that begins at this offset, with the positions that the lines around it leave for it. */
+    CorruptJournalException damaged(int offset, String reason) {
+        int end = tail < 0 ? Integer.MAX_VALUE : tail;
+        return reading(source -> {
+            LineScanner scanner = new LineScanner(source, 0, end, storeId);
+            long first = id.first();
+            LineScanner.Found found = scanner.next();
+            while (found == LineScanner.Found.LINE || found == LineScanner.Found.BAD && scanner.skipBad()) {
+                long pos = Line.position(scanner.bytes(), scanner.from());
+                if (pos > 0 && scanner.offset() > offset) {
+                    return corrupt(offset, first, pos - 1, reason);
+                }
+                if (pos > 0 && scanner.offset() < offset) {
+                    first = pos + 1;
+                }
+                found = scanner.next();
+            }
+            return corrupt(offset, first, last == OPEN ? first : last, reason);
+        });
+    }
+
     /**
      * The line that begins at this offset, verified, as bytes of its own.
      *
@@ -281,7 +328,7 @@ final class JournalSegment {
         }
         int size = Math.min(1_024, limit - offset);
         if (size <= 0) {
-            throw corrupt(offset, 0, 0, "the file ends before this line");
+            throw damaged(offset, "the file ends before this line");
         }
         byte[] line = new byte[size];
         bytes.get(offset, line);
@@ -290,13 +337,13 @@ final class JournalSegment {
             for (int i = from; i < line.length; i++) {
                 if (line[i] == '\n') {
                     if (i < Line.CRC_TAIL || !Line.check(crc, storeId, line, 0, i)) {
-                        throw corrupt(offset, 0, 0, "the checksum does not fit the line");
+                        throw damaged(offset, "the checksum does not fit the line");
                     }
                     return java.util.Arrays.copyOf(line, i);
                 }
             }
             if (offset + line.length >= limit) {
-                throw corrupt(offset, 0, 0, "the line does not end");
+                throw damaged(offset, "the line does not end");
             }
             from = line.length;
             line = java.util.Arrays.copyOf(line, (int) Math.min((long) limit - offset, line.length * 4L));

@@ -22,7 +22,6 @@ final class LivingLines {
 
     private final Map<Name, Head> heads = new HashMap<>();
     private final Map<Name, Long> sent = new HashMap<>(); // appends per stream, for the producer's sequence
-    private final Journal into;
     private final String prefix;
     private final @Nullable String producer; // null: not idempotent
     private final Map<Name, List<Fragment>> chunk = new LinkedHashMap<>();
@@ -31,8 +30,7 @@ final class LivingLines {
     long events;
     long duplicates;
 
-    LivingLines(Journal into, String prefix, @Nullable String producer) {
-        this.into = into;
+    LivingLines(String prefix, @Nullable String producer) {
         this.prefix = prefix.isEmpty() ? "" : prefix + "/";
         this.producer = producer;
     }
@@ -58,7 +56,7 @@ final class LivingLines {
     }
 
     /** Second showing. */
-    void copy(Line line) {
+    void copy(Line line, Journal into) {
         if (line.streamTo == line.streamFrom) {
             return;
         }
@@ -68,10 +66,10 @@ final class LivingLines {
         }
         if (line.shape == Line.Shape.EVENT) {
             if (line.seq >= head.firstSeq) {
-                add(head, fragment(line));
+                add(head, fragment(line), into);
             }
         } else if (line.control.equals(Controls.CREATE)) {
-            flush();
+            flush(into);
             into.append(List.of(Op.create(target(head.name), head.kind, head.config())));
         }
     }
@@ -102,16 +100,16 @@ final class LivingLines {
                 line.rawBytes());
     }
 
-    private void add(Head head, Fragment event) {
+    private void add(Head head, Fragment event, Journal into) {
         if (chunkEvents >= CHUNK_EVENTS || chunkBytes + event.bytes() > CHUNK_BYTES) {
-            flush();
+            flush(into);
         }
         chunk.computeIfAbsent(head.name, n -> new ArrayList<>()).add(event);
         chunkEvents++;
         chunkBytes += event.bytes();
     }
 
-    private void flush() {
+    private void flush(Journal into) {
         if (chunk.isEmpty()) {
             return;
         }
@@ -137,8 +135,8 @@ final class LivingLines {
     }
 
     /** After the second showing: what is left, and the closings. */
-    void finish() {
-        flush();
+    void finish(Journal into) {
+        flush(into);
         for (Head head : heads.values()) {
             if (head.closed && !head.deleted) {
                 into.append(List.of(Op.append(

@@ -37,11 +37,11 @@ public final class Salvage {
         try (Storage source = from.openForReading()) {
             requireNew(to);
             Salvage salvage = new Salvage(source, findStoreId(from, source), progress);
+            LivingLines living = new LivingLines("", null);
+            salvage.read(living::learn, true); // before there is a target: what a newer version wrote refuses all of it
             try (Journal target = Journal.open(to, DaybookOptions.defaults())) {
-                LivingLines living = new LivingLines(target, "", null);
-                salvage.read(living, true);
-                salvage.read(living, false);
-                living.finish();
+                salvage.read(line -> living.copy(line, target), false);
+                living.finish(target);
                 return new SalvageReport(living.events, living.streams(), List.copyOf(salvage.losses));
             }
         } catch (java.nio.file.NoSuchFileException e) {
@@ -95,7 +95,7 @@ public final class Salvage {
                         () -> new dev.daybook.CorruptJournalException(file, 0, 0, 0, "no store id is left anywhere"));
     }
 
-    private void read(LivingLines living, boolean first) throws IOException {
+    private void read(Consumer<Line> to, boolean first) throws IOException {
         List<SegmentId> ids = from.segments();
         long expected = 1;
         long lastPos = 0;
@@ -106,17 +106,7 @@ public final class Salvage {
                     losses.add(new Loss(
                             segment.toString(), 0, 0, expected, id.first() - 1, "a segment before it is missing"));
                 }
-                lastPos = segment(
-                        segment,
-                        Math.max(lastPos, id.first() - 1),
-                        line -> {
-                            if (first) {
-                                living.learn(line);
-                            } else {
-                                living.copy(line);
-                            }
-                        },
-                        first);
+                lastPos = segment(segment, Math.max(lastPos, id.first() - 1), to, first);
                 expected = lastPos + 1;
             }
             progress.at((first ? 0 : ids.size()) + i + 1L, 2L * ids.size());

@@ -1,6 +1,8 @@
 package dev.daybook.journal;
 
+import dev.daybook.StoreFailedException;
 import dev.daybook.driver.Segment;
+import dev.daybook.driver.SpaceException;
 import dev.daybook.journal.HeadTable.Totals;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,8 +11,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -20,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Seals segments in their order, off the commit thread: hashes the lines, writes the seal, then the sidecar and the heads. A segment that
  * cannot be sealed is sealed at the next opening; the seal is not needed for reading. Between them it stores checkpoints of the open segment.
+ *
+ * <p>What finds no room is tried again: a seal with the next work that comes and at the end, heads with the next segment's. A checkpoint is
+ * passed over.
  */
 final class Sealer {
     /** A segment to seal. */
@@ -42,15 +49,15 @@ final class Sealer {
     /** What the commit thread may drop. */
     final ConcurrentLinkedQueue<Stored> stored = new ConcurrentLinkedQueue<>();
 
-    /** After a failure nothing more is sealed: a second sync would lie, and seals must last in their order. Same thread. */
+    /** After a failed write or sync nothing more is sealed: a second sync would lie, and seals must last in their order. Same thread. */
     private boolean stopped;
 
-    /** After a failure no more heads are stored here. Same thread. */
-    private boolean headsStopped;
+    /** What could not be stored: the next table has it too, or it would stand on a hole. Same thread. */
+    private final Map<Name, Head> unstored = new HashMap<>();
 
     private Checkpoint.@Nullable Maker maker; // of the segment that is open now; same thread
 
-    /** After a failure no more checkpoints are stored. Same thread. */
+    /** After a defect no more checkpoints are stored. Same thread. */
     private boolean checkpointsStopped;
 
     // Of the commit thread: when the last checkpoint was asked for or a segment begun, and up to where.
@@ -128,7 +135,10 @@ final class Sealer {
         checkpointNanos = now;
         checkpointEnd = end;
         long after = headsAfter;
-        executor.execute(() -> checkpoint(open, end, durable, after));
+        executor.execute(() -> {
+            work(); // what found no room before
+            checkpoint(open, end, durable, after);
+        });
     }
 
     /** Stores a last checkpoint if much came since the one before. After {@link #close}, for its thread. */
@@ -149,8 +159,9 @@ final class Sealer {
                 maker = made;
             }
             made.store(end, durable);
-        } catch (IOException | RuntimeException e) {
-            checkpointsStopped = true; // the next opening goes through more lines, nothing else
+        } catch (IOException | RuntimeException e) { // the next opening goes through more lines, nothing else
+            maker = null; // it may have stopped in the middle of a line
+            checkpointsStopped = e instanceof RuntimeException && !(e instanceof StoreFailedException);
             System.getLogger("dev.daybook").log(System.Logger.Level.WARNING, "no checkpoint of " + open + ": " + e);
         }
     }
@@ -161,11 +172,13 @@ final class Sealer {
             try {
                 sealNow(task);
             } catch (IOException | RuntimeException | Error e) {
-                stopped = true;
+                // Before a byte is written there is nothing to doubt: no room, or no descriptor to read the lines.
+                stopped = !(e instanceof SpaceException || e instanceof StoreFailedException);
                 System.getLogger("dev.daybook")
                         .log(
                                 System.Logger.Level.WARNING,
-                                task.segment + " is not sealed; the next opening does it: " + e);
+                                task.segment + " is not sealed; "
+                                        + (stopped ? "the next opening does it: " : "it is tried again: ") + e);
                 return;
             }
             waiting.removeFirst();
@@ -201,14 +214,15 @@ final class Sealer {
     }
 
     private void storeHeads(Task task) {
-        if (task.heads.isEmpty() || heads.through() >= task.segment.last || headsStopped) {
+        if (task.heads.isEmpty() || heads.through() >= task.segment.last) {
             return;
         }
+        task.heads.forEach(head -> unstored.put(head.name, head));
         try {
-            heads.store(task.heads, task.segment.last, task.totals);
-            stored.add(new Stored(task.heads.stream().map(h -> h.name).toList(), task.segment.id.first()));
+            heads.store(unstored.values(), task.segment.last, task.totals);
+            stored.add(new Stored(List.copyOf(unstored.keySet()), task.segment.id.first()));
+            unstored.clear();
         } catch (IOException e) {
-            headsStopped = true; // a later table would stand on a hole; the cells stay, and closing stores them all
             System.getLogger("dev.daybook").log(System.Logger.Level.WARNING, "heads are not stored: " + e);
         }
     }
@@ -243,6 +257,9 @@ final class Sealer {
             } catch (InterruptedException e) {
                 interrupted = true;
             }
+        }
+        if (executor.isTerminated()) {
+            work(); // what found no room, a last time
         }
         for (Task task : waiting) {
             try {

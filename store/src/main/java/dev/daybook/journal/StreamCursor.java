@@ -187,10 +187,10 @@ public final class StreamCursor {
         try {
             line.parse(bytes, 0, bytes.length);
         } catch (Line.MalformedLineException e) {
-            throw segment.corrupt(offset, 0, 0, e.reason());
+            throw segment.damaged(offset, e.reason());
         }
         if (line.shape != Line.Shape.EVENT || line.seq != wanted || !line.isStream(name)) {
-            throw segment.corrupt(offset, 0, 0, "event " + wanted + " of stream " + name + " should stand here");
+            throw segment.damaged(offset, "event " + wanted + " of stream " + name + " should stand here");
         }
         return new Event(bytes, 0, bytes.length, line.pos);
     }

@@ -472,6 +472,7 @@ class OpeningTest {
         byte[] before = read(files.segment(1));
         assertThatThrownBy(() -> Daybook.salvage(directory, directory.resolve("rescued"), Progress.NONE))
                 .isInstanceOf(UnsupportedFormatException.class);
+        assertThat(directory.resolve("rescued")).doesNotExist();
         assertThat(files.segment(1)).hasBinaryContent(before);
     }
 
