@@ -38,6 +38,9 @@ final class JournalSegment {
     /** Last position in it; {@link #OPEN} while it is being written. */
     volatile long last = OPEN;
 
+    /** Whether it was seen to end with its seal: then nothing of it is cut off any more. */
+    volatile boolean sealed;
+
     /** Byte offset behind its last line, the seal not included; -1 when that is not known yet. */
     volatile int tail = -1;
 
@@ -221,61 +224,14 @@ final class JournalSegment {
 
     /** Goes through all lines of a segment that has a successor; any bad one is damage. */
     SegmentTable scan() {
+        if (sealed) {
+            return scan(LineScanner.window(view()));
+        }
         return reading(this::scan);
     }
 
     private SegmentTable scan(LineScanner.Source source) {
-        SegmentTable table = new SegmentTable(id.first());
-        LineScanner scanner = new LineScanner(source, 0, Integer.MAX_VALUE, storeId);
-        Line line = new Line();
-        long expected = id.first();
-        if (scanner.next() != LineScanner.Found.LINE) {
-            throw corrupt(0, id.first(), id.first(), "the header is damaged: " + scanner.reason());
-        }
-        while (true) {
-            LineScanner.Found found = scanner.next();
-            int offset = scanner.offset();
-            if (found == LineScanner.Found.END) {
-                tail = offset;
-                break;
-            }
-            if (found == LineScanner.Found.BAD && last != OPEN && expected > last && !scanner.endsInLine()) {
-                tail = offset; // a seal that was being written: it is written again
-                break;
-            }
-            if (found == LineScanner.Found.BAD) {
-                throw corrupt(offset, expected, Math.max(expected, last == OPEN ? expected : last), scanner.reason());
-            }
-            try {
-                line.parse(scanner.bytes(), scanner.from(), scanner.to());
-                if (line.shape == Line.Shape.SEAL) {
-                    tail = offset;
-                    break;
-                }
-                if (line.shape == Line.Shape.GAP) {
-                    Framing.Gap gap = Framing.gap(scanner.bytes(), scanner.from(), scanner.to());
-                    if (gap.from() != expected) {
-                        throw corrupt(offset, expected, gap.through(), "a gap begins at " + gap.from());
-                    }
-                    expected = gap.through() + 1;
-                    continue;
-                }
-                if (line.shape != Line.Shape.EVENT && line.shape != Line.Shape.CONTROL || line.pos != expected) {
-                    throw corrupt(offset, expected, expected, "position " + expected + " should stand here");
-                }
-                Controls.require(line, file);
-                table.scanned(line, offset);
-            } catch (Line.MalformedLineException e) {
-                throw corrupt(offset, expected, expected, e.reason());
-            }
-            expected++;
-        }
-        if (last != OPEN && expected - 1 != last) {
-            throw corrupt(tail, expected, last, "lines are missing at the end");
-        }
-        table.last = expected - 1;
-        table.scanDone();
-        return table;
+        return new SegmentScan(this).run(LineScanner.passing(source, Integer.MAX_VALUE, storeId));
     }
 
     CorruptJournalException corrupt(long offset, long firstPosition, long lastPosition, String reason) {

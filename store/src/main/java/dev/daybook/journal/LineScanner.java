@@ -44,6 +44,7 @@ final class LineScanner {
     private final byte[] storeId;
     private final CRC32C crc = new CRC32C();
 
+    private final boolean reuses; // the chunk, so that no line may be kept
     private byte[] chunk = NOTHING;
     private int chunkAt; // offset of chunk[0] in the segment
     private int chunkLength;
@@ -70,25 +71,31 @@ final class LineScanner {
      * @param sequential whether all of it will probably be read
      */
     LineScanner(ByteBuffer view, int at, int limit, byte[] storeId, boolean sequential) {
-        this(
-                (offset, into, from, length) -> {
-                    view.get(offset, into, from, length);
-                    return length;
-                },
-                at,
-                Math.min(limit, view.capacity()),
-                storeId,
-                view);
+        this(window(view), at, Math.min(limit, view.capacity()), storeId, view, false);
         this.aheadFrom = sequential ? at : at + SEQUENTIAL;
+    }
+
+    static Source window(ByteBuffer view) {
+        return (offset, into, from, length) -> {
+            int there = Math.min(length, view.capacity() - offset);
+            view.get(offset, into, from, there);
+            return there;
+        };
     }
 
     /** Reads until the limit or the end of what the source has. */
     LineScanner(Source source, int at, int limit, byte[] storeId) {
-        this(source, at, limit, storeId, null);
+        this(source, at, limit, storeId, null, false);
     }
 
-    private LineScanner(Source source, int at, int limit, byte[] storeId, @Nullable ByteBuffer view) {
+    /** Reads all of it for who keeps no line: the array that holds one is used again for later ones. */
+    static LineScanner passing(Source source, int limit, byte[] storeId) {
+        return new LineScanner(source, 0, limit, storeId, null, true);
+    }
+
+    private LineScanner(Source source, int at, int limit, byte[] storeId, @Nullable ByteBuffer view, boolean reuses) {
         this.view = view;
+        this.reuses = reuses;
         this.source = source;
         this.limit = limit;
         this.storeId = storeId;
@@ -322,7 +329,7 @@ final class LineScanner {
             return false;
         }
         int size = Math.min(limit - start, Math.max(CHUNK, have * 2));
-        byte[] wider = new byte[size];
+        byte[] wider = reuses && size <= chunk.length ? chunk : new byte[size];
         System.arraycopy(chunk, from, wider, 0, have);
         int read = source.read(reached, wider, have, size - have);
         if (read < size - have) {

@@ -20,7 +20,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -36,7 +38,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Opening {
     private static final long CLOCK_TOLERANCE_MICROS = 5 * 60 * 1_000_000L;
-    private static final int SCANS_AHEAD = 3;
+
+    /** Scans in progress beyond one for each core: a scan ends with waiting for the disk, when its sidecar is written. */
+    private static final int SCANS_WAITING = 2;
+
+    /** So many changed heads are gathered before they are stored, which costs two syncs, and a merge with all that are stored. */
+    private static final int HEADS_GATHERED = 100_000;
 
     final Storage storage;
     final byte[] storeId;
@@ -208,6 +215,7 @@ final class Opening {
                     file.size(), segment.id.first(), segment.last, "its seal does not follow the segment before it");
         }
         newestSeal = seal;
+        segment.sealed = true;
     }
 
     /** The seal at the end of a segment, or null when its last line is none. */
@@ -384,25 +392,30 @@ final class Opening {
             return;
         }
         rebuilt++;
-        ExecutorService executor = Executors.newFixedThreadPool(
-                Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())), task -> {
-                    Thread thread = new Thread(task, "daybook-scan");
-                    thread.setDaemon(true);
-                    return thread;
-                });
+        int scansAhead = Math.min(4, Runtime.getRuntime().availableProcessors()) + SCANS_WAITING;
+        ExecutorService executor = Executors.newFixedThreadPool(scansAhead, task -> {
+            Thread thread = new Thread(task, "daybook-scan");
+            thread.setDaemon(true);
+            return thread;
+        });
         try {
             Deque<Future<SegmentTable>> scans = new ArrayDeque<>();
             int submitted = 0;
+            Map<Name, Head> changed = new HashMap<>();
             for (JournalSegment segment : unread) {
-                while (submitted < unread.size() && scans.size() < SCANS_AHEAD) {
+                while (submitted < unread.size() && scans.size() < scansAhead) {
                     JournalSegment ahead = unread.get(submitted++);
                     scans.add(executor.submit(() -> scan(ahead)));
                 }
                 SegmentTable table = result(scans.remove());
-                List<Head> changed = fold(table, segment.id.first());
-                if (storage.writable()) {
-                    heads.store(changed, segment.last, totals);
-                    heads.drop(changed.stream().map(h -> h.name).toList(), segment.id.first());
+                for (Head head : fold(table, segment.id.first())) {
+                    changed.put(head.name, head);
+                }
+                boolean all = scans.isEmpty() && submitted == unread.size();
+                if (storage.writable() && (all || changed.size() >= HEADS_GATHERED)) {
+                    heads.store(changed.values(), segment.last, totals);
+                    heads.drop(changed.keySet(), segment.id.first());
+                    changed.clear();
                 }
             }
         } finally {

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentTable implements SegmentIndex {
     private static final int SPARSE_LINES = 64;
-    private static final int CACHE_SLOTS = 1 << 12;
 
     final long first;
 
@@ -34,7 +33,9 @@ final class SegmentTable implements SegmentIndex {
     long lastMicros = Long.MIN_VALUE;
     long last;
 
-    private StreamRun @Nullable [] cache; // of a scan: finds a run by the bytes of the name in a line
+    // Of a scan: finds the newest run by the bytes of the name in a line. A hash table with linear probing.
+    private StreamRun[] scanned = new StreamRun[2];
+    private int scannedCount;
 
     SegmentTable(long first) {
         this(first, first - 1);
@@ -113,7 +114,10 @@ final class SegmentTable implements SegmentIndex {
         if (line.shape == Line.Shape.CONTROL && line.control.equals("create")) {
             run = new StreamRun(run.name, line.pos, run.untouched() ? null : run);
             runs.put(run.name, run);
-            remember(line, run);
+            int slot = slot(run.name.json, 0, run.name.json.length);
+            if (scanned[slot] != null) {
+                scanned[slot] = run;
+            }
         }
         if (line.shape == Line.Shape.EVENT) {
             int raw = line.rawBytes();
@@ -128,34 +132,51 @@ final class SegmentTable implements SegmentIndex {
     }
 
     private StreamRun find(Line line) {
-        StreamRun[] slots = cache;
-        if (slots == null) {
-            slots = new StreamRun[CACHE_SLOTS];
-            cache = slots;
-        }
-        int slot = Name.hash(line.bytes, line.streamFrom, line.streamTo) & (CACHE_SLOTS - 1);
-        StreamRun run = slots[slot];
-        if (run != null && line.isStream(run.name)) {
-            return run;
-        }
-        Name name = line.name();
-        run = runs.get(name);
+        int slot = slot(line.bytes, line.streamFrom, line.streamTo);
+        StreamRun run = scanned[slot];
         if (run == null) {
-            run = new StreamRun(name, 0, null);
-            runs.put(name, run);
+            Name name = line.name();
+            run = runs.get(name); // of a table that was stored
+            if (run == null) {
+                run = new StreamRun(name, 0, null);
+                runs.put(name, run);
+            }
+            if (!line.isStream(name)) {
+                return run; // another program wrote the name in another way
+            }
+            scanned[slot] = run;
+            if (++scannedCount > scanned.length / 2) {
+                grow();
+            }
         }
-        slots[slot] = run;
         return run;
     }
 
-    private void remember(Line line, StreamRun run) {
-        if (cache != null) {
-            cache[Name.hash(line.bytes, line.streamFrom, line.streamTo) & (CACHE_SLOTS - 1)] = run;
+    /** Where the run of the stream with this name is, or would be. */
+    private int slot(byte[] json, int from, int to) {
+        int slot = Name.hash(json, from, to) & (scanned.length - 1);
+        for (StreamRun run = scanned[slot]; run != null; run = scanned[slot]) {
+            if (Arrays.equals(json, from, to, run.name.json, 0, run.name.json.length)) {
+                break;
+            }
+            slot = (slot + 1) & (scanned.length - 1);
+        }
+        return slot;
+    }
+
+    private void grow() {
+        StreamRun[] all = scanned;
+        scanned = new StreamRun[all.length * 2];
+        for (StreamRun run : all) {
+            if (run != null) {
+                scanned[slot(run.name.json, 0, run.name.json.length)] = run;
+            }
         }
     }
 
     void scanDone() {
-        cache = null;
+        scanned = new StreamRun[2];
+        scannedCount = 0;
     }
 
     @Override
