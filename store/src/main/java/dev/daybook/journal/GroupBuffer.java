@@ -13,14 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** The lines of the group being written. The only encoder of journal lines; used by the commit thread alone. */
 final class GroupBuffer {
     private static final int KEEP_MAX = 8 << 20;
-    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] POS = ascii("{\"pos\":");
     private static final byte[] STREAM = ascii(",\"stream\":");
     private static final byte[] SEQ = ascii(",\"seq\":");
     private static final byte[] PRODUCER = ascii(",\"producer\":[");
     private static final byte[] ORDER = ascii(",\"order\":");
     private static final byte[] BATCH = ascii(",\"batch\":[");
-    private static final byte[] CRC = ascii(",\"crc\":\"");
 
     private final byte[] storeId;
     private final CRC32C crc = new CRC32C();
@@ -172,10 +170,9 @@ final class GroupBuffer {
 
     private void finish() {
         int value = Line.checksum(crc, storeId, bytes, lineFrom, length);
-        put(CRC);
-        for (int shift = 28; shift >= 0; shift -= 4) {
-            bytes[length++] = HEX[value >>> shift & 15];
-        }
+        Words.put(bytes, length, Line.CRC);
+        Words.put(bytes, length + 8, Words.hex(value));
+        length += 16;
         bytes[length++] = '"';
         bytes[length++] = '}';
         bytes[length++] = '\n';

@@ -5,9 +5,6 @@ import dev.daybook.internal.json.JsonSink;
 import dev.daybook.internal.json.JsonText;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.stream.PayloadForm;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.format.DateTimeParseException;
 import java.util.zip.CRC32C;
@@ -20,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * parsing may rely on the field order of {@code docs/format/journal.md}.
  */
 public final class Line {
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final Key DAYBOOK = new Key("{\"daybook\":");
     private static final Key SYNCED = new Key(",\"synced\":");
     private static final Key TIME = new Key(",\"time\":\"");
@@ -36,6 +32,9 @@ public final class Line {
     private static final Key DATA = new Key(",\"data\":");
     private static final Key TEXT = new Key(",\"text\":");
     private static final Key BASE64 = new Key(",\"base64\":");
+
+    /** What stands before the checksum. */
+    static final long CRC = Words.of(",\"crc\":\"");
 
     /** Length of {@code ,"crc":"xxxxxxxx"}}. */
     static final int CRC_TAIL = 18;
@@ -100,33 +99,12 @@ public final class Line {
     /** Whether bytes[from, to) (without LF) end with the right checksum. */
     static boolean check(CRC32C crc, byte[] storeId, byte[] bytes, int from, int to) {
         int body = to - CRC_TAIL;
-        if (body <= from
-                || bytes[from] != '{'
-                || bytes[body] != ','
-                || bytes[body + 1] != '"'
-                || bytes[body + 2] != 'c'
-                || bytes[body + 3] != 'r'
-                || bytes[body + 4] != 'c'
-                || bytes[body + 5] != '"'
-                || bytes[body + 6] != ':'
-                || bytes[body + 7] != '"'
-                || bytes[to - 2] != '"'
-                || bytes[to - 1] != '}') {
-            return false;
-        }
-        int stated = 0;
-        for (int i = body + 8; i < to - 2; i++) {
-            int digit = hex(bytes[i]);
-            if (digit < 0) {
-                return false;
-            }
-            stated = stated << 4 | digit;
-        }
-        return stated == checksum(crc, storeId, bytes, from, body);
-    }
-
-    static int hex(byte b) {
-        return b >= '0' && b <= '9' ? b - '0' : b >= 'a' && b <= 'f' ? b - 'a' + 10 : -1;
+        return body > from
+                && bytes[from] == '{'
+                && Words.at(bytes, body) == CRC
+                && bytes[to - 2] == '"'
+                && bytes[to - 1] == '}'
+                && Words.at(bytes, body + 8) == Words.hex(checksum(crc, storeId, bytes, from, body));
     }
 
     /** The position of a checked line, or -1 for a line that has none (header, seal, gap). */
@@ -412,36 +390,34 @@ public final class Line {
         };
     }
 
-    /** A field's beginning as bytes, compared eight at a time. */
+    /** A field's beginning, of 8 to 16 characters: its first eight and its last eight, which may overlap, so that comparing needs no loop. */
     private static final class Key {
-        private final byte[] bytes;
+        private final String text;
+        private final int length;
         private final long first;
+        private final long last;
 
         Key(String text) {
-            bytes = text.getBytes(StandardCharsets.US_ASCII);
-            first = (long) LONGS.get(bytes, 0);
+            this.text = text;
+            length = text.length();
+            first = Words.of(text.substring(0, 8));
+            last = Words.of(text.substring(length - 8));
         }
     }
 
     private boolean next(Key key) {
         int from = at;
-        int length = key.bytes.length;
-        if (from + length > end || (long) LONGS.get(bytes, from) != key.first) {
+        int to = from + key.length;
+        if (to > end || Words.at(bytes, from) != key.first || Words.at(bytes, to - 8) != key.last) {
             return false;
         }
-        for (int i = 8; i < length; i++) {
-            if (bytes[from + i] != key.bytes[i]) {
-                return false;
-            }
-        }
-        at = from + length;
+        at = to;
         return true;
     }
 
     private void need(Key key) {
         if (!next(key)) {
-            malformed("expected " + new String(key.bytes, StandardCharsets.US_ASCII) + " at byte " + (at - start)
-                    + " of the line");
+            expected(key.text);
         }
     }
 
@@ -455,8 +431,12 @@ public final class Line {
 
     private void need(char expected) {
         if (!next(expected)) {
-            malformed("expected " + expected + " at byte " + (at - start) + " of the line");
+            expected(String.valueOf(expected));
         }
+    }
+
+    private void expected(String what) {
+        malformed("expected " + what + " at byte " + (at - start) + " of the line");
     }
 
     private long number() {

@@ -1,10 +1,7 @@
 package dev.daybook.journal;
 
 import dev.daybook.stream.Event;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +16,6 @@ final class LineScanner {
 
     /** After this much it is likely that all of it will be read. */
     private static final int SEQUENTIAL = 1 << 20;
-
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long LINE_FEEDS = 0x0a0a0a0a0a0a0a0aL;
 
     /** What {@link #next} found. */
     enum Found {
@@ -293,17 +287,17 @@ final class LineScanner {
         int i = start;
         // Four words at a time: lines are hundreds of bytes.
         while (i + 32 <= length
-                && (feeds((long) LONGS.get(b, i))
-                                | feeds((long) LONGS.get(b, i + 8))
-                                | feeds((long) LONGS.get(b, i + 16))
-                                | feeds((long) LONGS.get(b, i + 24)))
+                && (Words.feeds(Words.at(b, i))
+                                | Words.feeds(Words.at(b, i + 8))
+                                | Words.feeds(Words.at(b, i + 16))
+                                | Words.feeds(Words.at(b, i + 24)))
                         == 0) {
             i += 32;
         }
         for (; i + 8 <= length; i += 8) {
-            long hit = feeds((long) LONGS.get(b, i));
+            long hit = Words.feeds(Words.at(b, i));
             if (hit != 0) {
-                return i + (Long.numberOfTrailingZeros(hit) >>> 3);
+                return i + Words.first(hit);
             }
         }
         for (; i < length; i++) {
@@ -312,12 +306,6 @@ final class LineScanner {
             }
         }
         return -1;
-    }
-
-    /** The high bit of each byte that is an LF, and perhaps of some behind the first one. */
-    private static long feeds(long word) {
-        long x = word ^ LINE_FEEDS;
-        return (x - 0x0101010101010101L) & ~x & 0x8080808080808080L;
     }
 
     /** Makes the chunk reach further, beginning with the current line. False when there is nothing more. */

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class Opening {
     private static final long CLOCK_TOLERANCE_MICROS = 5 * 60 * 1_000_000L;
 
-    /** Scans in progress beyond one for each core: a scan ends with waiting for the disk, when its sidecar is written. */
+    /** Scans that may wait to be folded, or for a core. */
     private static final int SCANS_WAITING = 2;
 
     /** So many changed heads are gathered before they are stored, which costs two syncs, and a merge with all that are stored. */
@@ -392,8 +392,9 @@ final class Opening {
             return;
         }
         rebuilt++;
-        int scansAhead = Math.min(4, Runtime.getRuntime().availableProcessors()) + SCANS_WAITING;
-        ExecutorService executor = Executors.newFixedThreadPool(scansAhead, task -> {
+        // No more than there are cores: the first second goes to the compiler, which needs one, too.
+        int threads = Math.min(4, Runtime.getRuntime().availableProcessors());
+        ExecutorService executor = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "daybook-scan");
             thread.setDaemon(true);
             return thread;
@@ -403,7 +404,7 @@ final class Opening {
             int submitted = 0;
             Map<Name, Head> changed = new HashMap<>();
             for (JournalSegment segment : unread) {
-                while (submitted < unread.size() && scans.size() < scansAhead) {
+                while (submitted < unread.size() && scans.size() < threads + SCANS_WAITING) {
                     JournalSegment ahead = unread.get(submitted++);
                     scans.add(executor.submit(() -> scan(ahead)));
                 }
@@ -450,39 +451,44 @@ final class Opening {
         List<Head> changed = new ArrayList<>(table.runs.size());
         totals = new Totals(totals.streams(), totals.events(), totals.bytes(), totals.removals() + table.removals);
         for (StreamRun newest : table.runs.values()) {
-            if (!folded(newest)) {
-                continue; // it did not change behind what was known
+            Head joined = folded(newest) ? join(newest, segment) : null; // else it did not change behind what was known
+            if (joined != null) {
+                changed.add(joined);
             }
-            StreamCell cell = heads.cell(newest.name);
-            Head known = cell.working;
-            Head joined = known;
-            Deque<StreamRun> oldestFirst = new ArrayDeque<>();
-            for (StreamRun run = newest; run != null; run = run.previous) {
-                oldestFirst.addFirst(run);
-            }
-            for (StreamRun run : oldestFirst) {
-                if (run.folded()) {
-                    joined = joined == null ? run.head : joined.then(run.head);
-                }
-            }
-            if (joined == null) {
-                continue;
-            }
-            if (joined.incarnation == 0) {
-                throw new CorruptJournalException(
-                        segmentOf(segment).file(),
-                        0,
-                        joined.linePos,
-                        joined.linePos,
-                        "stream " + newest.name + " was never created");
-            }
-            totals = change(totals, known, joined);
-            cell.working = joined;
-            cell.published = joined;
-            cell.touchedSegment = segment;
-            changed.add(joined);
         }
         return changed;
+    }
+
+    /** Joins one stream's partial heads to what was known of it. Returns its head, or null when there is none. */
+    private @Nullable Head join(StreamRun newest, long segment) {
+        StreamCell cell = heads.cell(newest.name);
+        Head known = cell.working;
+        Head joined = known;
+        Deque<StreamRun> oldestFirst = new ArrayDeque<>(2);
+        for (StreamRun run = newest; run != null; run = run.previous) {
+            oldestFirst.addFirst(run);
+        }
+        for (StreamRun run : oldestFirst) {
+            if (run.folded()) {
+                joined = joined == null ? run.head : joined.then(run.head);
+            }
+        }
+        if (joined == null) {
+            return null;
+        }
+        if (joined.incarnation == 0) {
+            throw new CorruptJournalException(
+                    segmentOf(segment).file(),
+                    0,
+                    joined.linePos,
+                    joined.linePos,
+                    "stream " + newest.name + " was never created");
+        }
+        totals = change(totals, known, joined);
+        cell.working = joined;
+        cell.published = joined;
+        cell.touchedSegment = segment;
+        return joined;
     }
 
     private static boolean folded(StreamRun newest) {

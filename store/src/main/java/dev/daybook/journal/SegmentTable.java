@@ -1,5 +1,6 @@
 package dev.daybook.journal;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -245,9 +246,10 @@ final class SegmentTable implements SegmentIndex {
             return head.linePos != 0 || head.lastSeq != 0;
         }
 
-        /** The first of its entries, each a byte offset and the payload bytes so far. */
-        int[] entries() {
-            return Arrays.copyOf(entries, 2 * count);
+        /** Its entries, each a byte offset and the payload bytes so far. */
+        void writeEntries(ByteBuffer out) {
+            out.asIntBuffer().put(entries, 0, 2 * count);
+            out.position(out.position() + 8 * count);
         }
 
         void add(long seq, int offset, int rawBytes) {

@@ -176,18 +176,12 @@ final class SidecarIndex implements SegmentIndex {
             boolean checkpoint,
             int tailCrc,
             boolean marked) {
-        List<StreamRun> runs = new ArrayList<>(table.runs.size());
+        List<StreamRun> runs = runs(table, checkpoint);
         int entries = 0;
         int names = 0;
-        for (StreamRun newest : table.runs.values()) {
-            int at = runs.size();
-            for (StreamRun run = newest; run != null; run = run.previous) {
-                if (run.count() > 0 || checkpoint) {
-                    runs.add(at, run); // an older incarnation before a newer one
-                    entries += run.count();
-                    names += run.name.utf8().length;
-                }
-            }
+        for (StreamRun run : runs) {
+            entries += run.count();
+            names += run.name.utf8().length;
         }
         Head.Bytes heads = new Head.Bytes();
         if (checkpoint) {
@@ -224,33 +218,11 @@ final class SidecarIndex implements SegmentIndex {
                 .putInt(names)
                 .putInt(checkpointBytes);
         out.position(HEADER);
-        for (int i = 0; i < sparse; i++) {
-            out.putInt(table.sparseDelta(i)).putInt(table.sparseOffset(i));
-        }
-        int slotsAt = out.position();
-        for (int i = 0; i < runs.size(); i++) {
-            int slot = runs.get(i).name.hashCode() & (slots - 1);
-            while (out.getInt(slotsAt + 4 * slot) != 0) {
-                slot = (slot + 1) & (slots - 1);
-            }
-            out.putInt(slotsAt + 4 * slot, i + 1);
-        }
-        out.position(slotsAt + 4 * slots);
-        int entry = 0;
-        int nameAt = 0;
+        writeSparse(table, out);
+        writeSlots(runs, slots, out);
+        writeStreams(runs, out);
         for (StreamRun run : runs) {
-            out.putInt(run.name.hashCode())
-                    .putInt(run.name.utf8().length)
-                    .putInt(nameAt)
-                    .putInt(entry);
-            out.putInt(run.count()).putInt(0).putLong(run.incarnation).putLong(run.firstSeq());
-            entry += run.count();
-            nameAt += run.name.utf8().length;
-        }
-        for (StreamRun run : runs) {
-            int[] pairs = run.entries();
-            out.asIntBuffer().put(pairs);
-            out.position(out.position() + 4 * pairs.length);
+            run.writeEntries(out);
         }
         for (StreamRun run : runs) {
             out.put(run.name.utf8());
@@ -266,6 +238,52 @@ final class SidecarIndex implements SegmentIndex {
         crc.update(out.array(), 0, out.position());
         out.putInt((int) crc.getValue());
         return out.flip();
+    }
+
+    /** All runs, of a stream an older incarnation before a newer one; those without events only for a checkpoint. */
+    private static List<StreamRun> runs(SegmentTable table, boolean checkpoint) {
+        List<StreamRun> runs = new ArrayList<>(table.runs.size());
+        for (StreamRun newest : table.runs.values()) {
+            int at = runs.size();
+            for (StreamRun run = newest; run != null; run = run.previous) {
+                if (run.count() > 0 || checkpoint) {
+                    runs.add(at, run);
+                }
+            }
+        }
+        return runs;
+    }
+
+    private static void writeSparse(SegmentTable table, ByteBuffer out) {
+        for (int i = 0; i < table.sparseCount(); i++) {
+            out.putInt(table.sparseDelta(i)).putInt(table.sparseOffset(i));
+        }
+    }
+
+    private static void writeSlots(List<StreamRun> runs, int slots, ByteBuffer out) {
+        int slotsAt = out.position();
+        for (int i = 0; i < runs.size(); i++) {
+            int slot = runs.get(i).name.hashCode() & (slots - 1);
+            while (out.getInt(slotsAt + 4 * slot) != 0) {
+                slot = (slot + 1) & (slots - 1);
+            }
+            out.putInt(slotsAt + 4 * slot, i + 1);
+        }
+        out.position(slotsAt + 4 * slots);
+    }
+
+    private static void writeStreams(List<StreamRun> runs, ByteBuffer out) {
+        int entry = 0;
+        int nameAt = 0;
+        for (StreamRun run : runs) {
+            out.putInt(run.name.hashCode())
+                    .putInt(run.name.utf8().length)
+                    .putInt(nameAt)
+                    .putInt(entry);
+            out.putInt(run.count()).putInt(0).putLong(run.incarnation).putLong(run.firstSeq());
+            entry += run.count();
+            nameAt += run.name.utf8().length;
+        }
     }
 
     @Override

@@ -1,10 +1,7 @@
 package dev.daybook.journal;
 
 import dev.daybook.stream.Event;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -13,30 +10,27 @@ import org.jspecify.annotations.Nullable;
  * that nearly everybody asks for. The rest is read from a copy, with {@link Line}.
  */
 public final class Window {
-    private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long LINE_FEEDS = 0x0a0a0a0a0a0a0a0aL;
-    private static final long CRC = word(",\"crc\":\"");
-    private static final long DATA = word(",\"data\":");
-    private static final long BATCH = word(",\"batch\":");
+    private static final long DATA = Words.of(",\"data\":");
+    private static final long BATCH = Words.of(",\"batch\":");
 
     private Window() {}
-
-    private static long word(String eight) {
-        long word = 0;
-        for (int i = 7; i >= 0; i--) {
-            word = word << 8 | eight.charAt(i);
-        }
-        return word;
-    }
 
     /** Offset of the first LF in [from, to), or -1. */
     static int lineEnd(ByteBuffer window, int from, int to) {
         int i = from;
+        // Four words at a time: lines are hundreds of bytes.
+        while (i + 32 <= to
+                && (Words.feeds(Words.at(window, i))
+                                | Words.feeds(Words.at(window, i + 8))
+                                | Words.feeds(Words.at(window, i + 16))
+                                | Words.feeds(Words.at(window, i + 24)))
+                        == 0) {
+            i += 32;
+        }
         for (; i + 8 <= to; i += 8) {
-            long x = (long) LONGS.get(window, i) ^ LINE_FEEDS;
-            long hit = (x - 0x0101010101010101L) & ~x & 0x8080808080808080L;
+            long hit = Words.feeds(Words.at(window, i));
             if (hit != 0) {
-                return i + (Long.numberOfTrailingZeros(hit) >>> 3);
+                return i + Words.first(hit);
             }
         }
         for (; i < to; i++) {
@@ -52,24 +46,16 @@ public final class Window {
         int body = to - Line.CRC_TAIL;
         if (body <= from
                 || window.get(from) != '{'
-                || (long) LONGS.get(window, body) != CRC
+                || Words.at(window, body) != Line.CRC
                 || window.get(to - 2) != '"'
                 || window.get(to - 1) != '}') {
             return false;
-        }
-        int stated = 0;
-        for (int i = body + 8; i < to - 2; i++) {
-            int digit = Line.hex(window.get(i));
-            if (digit < 0) {
-                return false;
-            }
-            stated = stated << 4 | digit;
         }
         crc.reset();
         crc.update(storeId, 0, storeId.length);
         crc.update(window.limit(body).position(from));
         window.clear();
-        return stated == (int) crc.getValue();
+        return Words.at(window, body + 8) == Words.hex((int) crc.getValue());
     }
 
     /** As {@link Line#position}. */
@@ -104,11 +90,11 @@ public final class Window {
     /** The payload of an event whose line ends here, if it is JSON and nothing unusual stands before it. */
     public static @Nullable ByteBuffer payload(ByteBuffer window, int seqAt, int to) {
         int i = skipString(window, skipDigits(window, seqAt) + 8); // ,"type":
-        if ((long) LONGS.get(window, i) == BATCH) {
+        if (Words.at(window, i) == BATCH) {
             i += 9;
             while (window.get(i++) != ']') {}
         }
-        if ((long) LONGS.get(window, i) != DATA) {
+        if (Words.at(window, i) != DATA) {
             return null;
         }
         ByteBuffer payload = window.slice(i + 8, to - Line.CRC_TAIL - i - 8);

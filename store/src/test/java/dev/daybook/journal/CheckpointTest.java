@@ -15,6 +15,7 @@ import dev.daybook.stream.NewEvent;
 import dev.daybook.stream.ReadOptions;
 import dev.daybook.stream.StreamConfig;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -86,8 +87,10 @@ class CheckpointTest {
             for (StreamRun run = newest; run != null; run = run.previous) {
                 Head.Bytes head = new Head.Bytes();
                 run.head.write(head);
-                told.add(run.name + " " + run.incarnation + " " + run.firstSeq() + " " + Arrays.toString(run.entries())
-                        + Arrays.toString(Arrays.copyOf(head.array, head.length)));
+                ByteBuffer entries = ByteBuffer.allocate(8 * run.count());
+                run.writeEntries(entries);
+                told.add(run.name + " " + run.incarnation + " " + run.firstSeq() + " "
+                        + Arrays.toString(entries.array()) + Arrays.toString(Arrays.copyOf(head.array, head.length)));
             }
         }
         return told;
