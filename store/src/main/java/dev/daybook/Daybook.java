@@ -230,7 +230,7 @@ public final class Daybook implements AutoCloseable {
      * @throws InvalidEventException when a line is bad, naming its number
      */
     public ImportReport importLines(Path file, String stream, String type, Progress progress) throws IOException {
-        return Interchange.importLines(this, journal.options().payloadBytesMax(), file, stream, type, progress);
+        return Interchange.importLines(journal, file, stream, type, progress);
     }
 
     /**

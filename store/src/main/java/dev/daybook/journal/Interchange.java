@@ -1,6 +1,5 @@
 package dev.daybook.journal;
 
-import dev.daybook.Daybook;
 import dev.daybook.DaybookOptions;
 import dev.daybook.ExportReport;
 import dev.daybook.ImportReport;
@@ -14,8 +13,8 @@ import dev.daybook.internal.json.JsonScanner;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.journal.HeadTable.Totals;
 import dev.daybook.stream.AppendOptions;
+import dev.daybook.stream.Kind;
 import dev.daybook.stream.NewEvent;
-import dev.daybook.stream.Stream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -368,25 +367,24 @@ public final class Interchange {
         return true;
     }
 
-    /** @param payloadBytesMax the book's limit */
-    public static ImportReport importLines(
-            Daybook book, int payloadBytesMax, Path file, String stream, String type, Progress progress)
+    public static ImportReport importLines(Journal journal, Path file, String stream, String type, Progress progress)
             throws IOException {
+        Name target = Name.of(stream);
+        int payloadBytesMax = journal.options().payloadBytesMax();
         String producer = checkedProducer(file, true, payloadBytesMax);
-        Stream target = book.stream(stream);
         long lines = 0;
         long appended = 0;
         long duplicates = 0;
         long seq = 0;
         try (InputStream in = Files.newInputStream(file)) {
             Lines text = new Lines(in);
-            List<NewEvent> chunk = new ArrayList<>();
+            List<Fragment> chunk = new ArrayList<>();
             long chunkBytes = 0;
             long number = 1;
             byte[] line = text.next(payloadBytesMax, number);
             while (line != null || !chunk.isEmpty()) {
                 if (line != null && !blank(line)) {
-                    chunk.add(NewEvent.json(type, line));
+                    chunk.add(NewEvent.json(type, line).encode());
                     chunkBytes += line.length;
                     lines++;
                 }
@@ -394,8 +392,10 @@ public final class Interchange {
                 // The same file is always cut into the same chunks, so that their sequence identifies them.
                 if (!chunk.isEmpty()
                         && (next == null || chunk.size() == CHUNK_LINES || chunkBytes + next.length > CHUNK_BYTES)) {
-                    boolean known = target.append(chunk, AppendOptions.from(producer, 0, seq++))
-                            .duplicate();
+                    // Not through the stream: where a chunk that is there already went would be looked for, and nobody
+                    // asks.
+                    Op op = Op.append(target, Kind.STREAM, chunk, AppendOptions.from(producer, 0, seq++));
+                    boolean known = journal.append(List.of(op)).get(0).duplicate();
                     appended += known ? 0 : chunk.size();
                     duplicates += known ? chunk.size() : 0;
                     chunk = new ArrayList<>();

@@ -1,7 +1,10 @@
 package dev.daybook.journal;
 
 import dev.daybook.stream.Event;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -10,25 +13,30 @@ import org.jspecify.annotations.Nullable;
  * that nearly everybody asks for. The rest is read from a copy, with {@link Line}.
  */
 public final class Window {
+    private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long DATA = Words.of(",\"data\":");
     private static final long BATCH = Words.of(",\"batch\":");
 
     private Window() {}
+
+    private static long at(ByteBuffer window, int index) {
+        return (long) LONGS.get(window, index);
+    }
 
     /** Offset of the first LF in [from, to), or -1. */
     static int lineEnd(ByteBuffer window, int from, int to) {
         int i = from;
         // Four words at a time: lines are hundreds of bytes.
         while (i + 32 <= to
-                && (Words.feeds(Words.at(window, i))
-                                | Words.feeds(Words.at(window, i + 8))
-                                | Words.feeds(Words.at(window, i + 16))
-                                | Words.feeds(Words.at(window, i + 24)))
+                && (Words.feeds(at(window, i))
+                                | Words.feeds(at(window, i + 8))
+                                | Words.feeds(at(window, i + 16))
+                                | Words.feeds(at(window, i + 24)))
                         == 0) {
             i += 32;
         }
         for (; i + 8 <= to; i += 8) {
-            long hit = Words.feeds(Words.at(window, i));
+            long hit = Words.feeds(at(window, i));
             if (hit != 0) {
                 return i + Words.first(hit);
             }
@@ -46,7 +54,7 @@ public final class Window {
         int body = to - Line.CRC_TAIL;
         if (body <= from
                 || window.get(from) != '{'
-                || Words.at(window, body) != Line.CRC
+                || at(window, body) != Line.CRC
                 || window.get(to - 2) != '"'
                 || window.get(to - 1) != '}') {
             return false;
@@ -55,7 +63,7 @@ public final class Window {
         crc.update(storeId, 0, storeId.length);
         crc.update(window.limit(body).position(from));
         window.clear();
-        return Words.at(window, body + 8) == Words.hex((int) crc.getValue());
+        return at(window, body + 8) == Words.hex((int) crc.getValue());
     }
 
     /** As {@link Line#position}. */
@@ -90,11 +98,11 @@ public final class Window {
     /** The payload of an event whose line ends here, if it is JSON and nothing unusual stands before it. */
     public static @Nullable ByteBuffer payload(ByteBuffer window, int seqAt, int to) {
         int i = skipString(window, skipDigits(window, seqAt) + 8); // ,"type":
-        if (Words.at(window, i) == BATCH) {
+        if (at(window, i) == BATCH) {
             i += 9;
             while (window.get(i++) != ']') {}
         }
-        if (Words.at(window, i) != DATA) {
+        if (at(window, i) != DATA) {
             return null;
         }
         ByteBuffer payload = window.slice(i + 8, to - Line.CRC_TAIL - i - 8);

@@ -2,15 +2,12 @@ package dev.daybook.journal;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Text, eight bytes at a time: the first byte is the lowest. Going through lines byte by byte would cost more than all that is done with them. */
 final class Words {
     private static final VarHandle IN_ARRAY =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle IN_BUFFER =
-            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long ONES = 0x0101010101010101L;
     private static final long LINE_FEEDS = ONES * '\n';
@@ -19,10 +16,6 @@ final class Words {
 
     static long at(byte[] bytes, int index) {
         return (long) IN_ARRAY.get(bytes, index);
-    }
-
-    static long at(ByteBuffer bytes, int index) {
-        return (long) IN_BUFFER.get(bytes, index);
     }
 
     static void put(byte[] bytes, int index, long word) {
