@@ -1,6 +1,7 @@
 package dev.daybook.journal;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +34,13 @@ final class Checkpoint {
         if (stored == null || stored.headsAfter() != headsAfter && stored.last > headsAfter) {
             return null;
         }
+        ByteBuffer lines = segment.view();
+        if (lines.capacity() < stored.tail) {
+            return null;
+        }
         CRC32C crc = new CRC32C();
-        boolean confirmed = segment.reading(source -> update(crc, source, 0, stored.tail));
-        return confirmed && (int) crc.getValue() == stored.tailCrc() ? new Checkpoint(stored, crc) : null;
+        crc.update(lines.duplicate().clear().limit(stored.tail));
+        return (int) crc.getValue() == stored.tailCrc() ? new Checkpoint(stored, crc) : null;
     }
 
     private static boolean update(CRC32C crc, LineScanner.Source source, int from, int to) {

@@ -3,7 +3,6 @@ package dev.daybook.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.nio.file.ExtendedOpenOption;
 import dev.daybook.Daybook;
 import dev.daybook.DaybookOptions;
 import dev.daybook.Durability;
@@ -20,6 +19,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -160,8 +160,8 @@ class FetchAheadTest {
                     ByteBuffer.allocateDirect(size + block).alignedSlice(block).limit(size);
             aligned.duplicate().put(bytes);
             Files.delete(file);
-            try (FileChannel channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
+            try (FileChannel channel =
+                    FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, direct())) {
                 channel.write(aligned);
                 channel.truncate(bytes.length);
             } catch (IOException | UnsupportedOperationException e) {
@@ -169,6 +169,21 @@ class FetchAheadTest {
             }
         }
         needs(loaded(segments().get(0), 0, 100_000) == 0);
+    }
+
+    /** By its name, since newer compilers warn of the class. */
+    private static OpenOption direct() {
+        try {
+            for (Object option :
+                    Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants()) {
+                if (option.toString().equals("DIRECT")) {
+                    return (OpenOption) option;
+                }
+            }
+        } catch (ClassNotFoundException e) {
+            // another platform than OpenJDK
+        }
+        throw new UnsupportedOperationException("no direct writing");
     }
 
     private static void needs(boolean condition) {
