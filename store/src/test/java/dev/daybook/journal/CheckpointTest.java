@@ -105,6 +105,8 @@ class CheckpointTest {
                     .isEqualTo(answers);
             assertThat(answers(killed, CheckpointTest::flipOneBit)).isEqualTo(answers);
             assertThat(answers(killed, CheckpointTest::cutInHalf)).isEqualTo(answers);
+            assertThat(answers(killed, store -> JournalFiles.makeOlder(checkpoint(store))))
+                    .isEqualTo(answers);
             assertThat(answers(
                             killed,
                             store -> Files.copy(
