@@ -437,7 +437,7 @@ final class Decision {
             long seq = head.lastSeq + 1;
             boolean carriesTuple = tuple && i == n - 1 && !options.closing();
             int offset = line();
-            buffer.event(pos, op.name(), seq, event, carriesTuple ? options : null, index, lines);
+            buffer.event(pos, op.name(), seq, event, null, carriesTuple ? options : null, index, lines);
             head.event(pos, seq, event.rawBytes(), micros, event.id() != null, index);
             index++;
             run(cell, head).add(seq, offset, event.rawBytes());

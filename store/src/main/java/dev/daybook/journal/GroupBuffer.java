@@ -16,6 +16,7 @@ final class GroupBuffer {
     private static final byte[] POS = ascii("{\"pos\":");
     private static final byte[] STREAM = ascii(",\"stream\":");
     private static final byte[] SEQ = ascii(",\"seq\":");
+    private static final byte[] STATE = ascii(",\"state\":");
     private static final byte[] PRODUCER = ascii(",\"producer\":[");
     private static final byte[] ORDER = ascii(",\"order\":");
     private static final byte[] BATCH = ascii(",\"batch\":[");
@@ -65,6 +66,7 @@ final class GroupBuffer {
             Name stream,
             long seq,
             Fragment event,
+            @Nullable StreamState state,
             @Nullable AppendOptions tuple,
             int batchIndex,
             int batchSize) {
@@ -76,6 +78,12 @@ final class GroupBuffer {
         number(seq);
         bytes[length++] = ',';
         put(event.attributes());
+        if (state != null) {
+            byte[] json = state.json();
+            room(json.length + 128);
+            put(STATE);
+            put(json);
+        }
         tuple(tuple, batchIndex, batchSize);
         room(64 + event.bytes());
         put(event.prefix());

@@ -40,6 +40,11 @@ final class Head {
     long linePos; // of the last line of any kind
     long lastMicros;
     long lastIdSeq; // the newest event that carries an id
+    long startedSeq; // the newest event whose state is that the run started
+
+    /** The newest one; null while no event had one. */
+    @Nullable
+    StreamState state;
 
     @Nullable
     String order;
@@ -72,6 +77,8 @@ final class Head {
         h.linePos = linePos;
         h.lastMicros = lastMicros;
         h.lastIdSeq = lastIdSeq;
+        h.startedSeq = startedSeq;
+        h.state = state;
         h.order = order;
         h.producers = producers; // replaced, never changed in place
         h.batchPos = batchPos;
@@ -126,6 +133,8 @@ final class Head {
         lastPos = 0;
         lastMicros = 0;
         lastIdSeq = 0;
+        startedSeq = 0;
+        state = null;
         order = null;
         producers = NO_PRODUCERS;
     }
@@ -148,6 +157,19 @@ final class Head {
     void delete(long pos) {
         linePos = pos;
         deleted = true;
+    }
+
+    /** Notes the state that stands on the line just folded. */
+    void state(StreamState now) {
+        state = now;
+        if (now.word().equals(StreamState.STARTED)) {
+            startedSeq = now.seq();
+        }
+    }
+
+    /** Whether it is a run with something left to do. */
+    boolean running() {
+        return state != null && !deleted && state.running();
     }
 
     /** Notes the tuple that stands on the line just folded. */
@@ -185,6 +207,9 @@ final class Head {
     void fold(Line line) {
         if (line.shape == Line.Shape.EVENT) {
             event(line.pos, line.seq, line.rawBytes(), line.timeMicros(), line.idTo != line.idFrom, line.batchIndex);
+            if (line.stateTo != line.stateFrom) {
+                state(StreamState.parse(line.bytes, line.stateFrom, line.stateTo, line.seq));
+            }
         } else {
             switch (line.control) {
                 case "create" -> create(line.pos, kindOf(line), configOf(line), line.timeMicros());
@@ -246,6 +271,12 @@ final class Head {
         if (later.lastIdSeq != 0) {
             h.lastIdSeq = later.lastIdSeq;
         }
+        if (later.startedSeq != 0) {
+            h.startedSeq = later.startedSeq;
+        }
+        if (later.state != null) {
+            h.state = later.state;
+        }
         if (later.order != null) {
             h.order = later.order;
         }
@@ -262,7 +293,11 @@ final class Head {
 
     /** Writes everything but the name. */
     void write(Bytes out) {
-        out.varint((closed ? 1 : 0) | (deleted ? 2 : 0) | (order != null ? 4 : 0) | kind.code() << 3);
+        out.varint((closed ? 1 : 0)
+                | (deleted ? 2 : 0)
+                | (order != null ? 4 : 0)
+                | (state != null ? 8 : 0)
+                | kind.code() << 4);
         out.varint(incarnation);
         out.text(contentType);
         out.varint(createdMicros);
@@ -282,6 +317,11 @@ final class Head {
         if (order != null) {
             out.text(order);
         }
+        if (state != null) {
+            out.bytes(state.json());
+            out.varint(state.seq());
+            out.varint(startedSeq);
+        }
         out.varint(producers.length);
         Producer[] sorted = producers.clone(); // whatever order they were folded in
         Arrays.sort(sorted, java.util.Comparator.comparing(Producer::id));
@@ -300,7 +340,7 @@ final class Head {
         int flags = (int) Bytes.varint(in);
         h.closed = (flags & 1) != 0;
         h.deleted = (flags & 2) != 0;
-        h.kind = Kind.of(flags >> 3);
+        h.kind = Kind.of(flags >> 4);
         h.incarnation = Bytes.varint(in);
         h.contentType = Bytes.text(in);
         h.createdMicros = Bytes.varint(in);
@@ -318,6 +358,11 @@ final class Head {
         h.lastIdSeq = Bytes.varint(in);
         if ((flags & 4) != 0) {
             h.order = Bytes.text(in);
+        }
+        if ((flags & 8) != 0) {
+            byte[] json = Bytes.raw(in);
+            h.state = StreamState.parse(json, 0, json.length, Bytes.varint(in));
+            h.startedSeq = Bytes.varint(in);
         }
         int n = (int) Bytes.varint(in);
         if (n > 0) {

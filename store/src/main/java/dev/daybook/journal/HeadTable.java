@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * magic u64 · store id 16 B · through u64 · previous u64 (through of the table below; 0 for none) · kind u32 (0 base, 1 delta)
- * entries u32 · streams u64 · events u64 · bytes u64 · removals u64 (of the whole store)
- * offsets u32 each · records: name length varint, name, head · CRC-32C of all before u32
+ * entries u32 · streams u64 · events u64 · bytes u64 · removals u64 (of the whole store) · running u32
+ * offsets u32 each · numbers of the entries that are running u32 each · records: name length varint, name, head · CRC-32C of all before u32
  * </pre>
  */
 final class HeadTable {
-    private static final long MAGIC = 0x3130534441454844L;
-    private static final int HEADER = 80;
+    private static final long MAGIC = 0x3230534441454844L; // "DHEADS02", little-endian
+    private static final int HEADER = 84;
 
     /**
      * What the whole store holds.
@@ -36,6 +36,9 @@ final class HeadTable {
     final int entries;
     final Totals totals;
 
+    /** How many of its entries are {@link Head#running running}. */
+    final int running;
+
     private HeadTable(ByteBuffer data) {
         this.data = data;
         through = data.getLong(24);
@@ -43,6 +46,7 @@ final class HeadTable {
         base = data.getInt(40) == 0;
         entries = data.getInt(44);
         totals = new Totals(data.getLong(48), data.getLong(56), data.getLong(64), data.getLong(72));
+        running = data.getInt(80);
     }
 
     static String fileName(long through, boolean base) {
@@ -75,16 +79,24 @@ final class HeadTable {
         Head.Bytes records = new Head.Bytes();
         int[] offsets = new int[1024];
         int n = 0;
+        int[] running = new int[16];
+        int r = 0;
         while (heads.hasNext()) {
             Head head = heads.next();
             if (n == offsets.length) {
                 offsets = Arrays.copyOf(offsets, n * 2);
             }
+            if (head.running()) {
+                if (r == running.length) {
+                    running = Arrays.copyOf(running, r * 2);
+                }
+                running[r++] = n;
+            }
             offsets[n++] = records.length;
             records.bytes(head.name.utf8());
             head.write(records);
         }
-        ByteBuffer front = ByteBuffer.allocate(HEADER + 4 * n).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer front = ByteBuffer.allocate(HEADER + 4 * (n + r)).order(ByteOrder.LITTLE_ENDIAN);
         front.putLong(MAGIC)
                 .put(storeId)
                 .putLong(through)
@@ -94,9 +106,13 @@ final class HeadTable {
         front.putLong(totals.streams)
                 .putLong(totals.events)
                 .putLong(totals.bytes)
-                .putLong(totals.removals);
+                .putLong(totals.removals)
+                .putInt(r);
         for (int i = 0; i < n; i++) {
             front.putInt(offsets[i]);
+        }
+        for (int i = 0; i < r; i++) {
+            front.putInt(running[i]);
         }
         front.flip();
         CRC32C crc = new CRC32C();
@@ -108,7 +124,7 @@ final class HeadTable {
     }
 
     private int recordAt(int i) {
-        return HEADER + 4 * entries + data.getInt(HEADER + 4 * i);
+        return HEADER + 4 * (entries + running) + data.getInt(HEADER + 4 * i);
     }
 
     private ByteBuffer record(int i) {
@@ -122,6 +138,20 @@ final class HeadTable {
     Head head(int i) {
         ByteBuffer in = record(i);
         return Head.read(Name.known(Head.Bytes.raw(in)), in);
+    }
+
+    /** The i-th of those that are. */
+    Head running(int i) {
+        return head(data.getInt(HEADER + 4 * (entries + i)));
+    }
+
+    boolean has(Name name) {
+        return index(name) >= 0;
+    }
+
+    private int index(Name name) {
+        int i = ceiling(name.utf8());
+        return i < entries && compare(i, name.utf8()) == 0 ? i : -1;
     }
 
     /** Index of the first entry whose name is at least this one. */
@@ -141,8 +171,8 @@ final class HeadTable {
 
     @Nullable
     Head find(Name name) {
-        int i = ceiling(name.utf8());
-        if (i == entries || compare(i, name.utf8()) != 0) {
+        int i = index(name);
+        if (i < 0) {
             return null;
         }
         ByteBuffer in = record(i);

@@ -14,6 +14,7 @@ import java.util.NavigableSet;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,6 +134,27 @@ final class Heads {
     Head findAlsoDeleted(Name name) {
         StreamCell cell = cells.get(name);
         return cell != null ? cell.published : inTables(name);
+    }
+
+    /** Shows the runs with something left to do, as readers may know them, without looking at others in the tables. For the owning thread. */
+    void running(Consumer<Head> to) {
+        for (StreamCell cell : cells.values()) {
+            Head head = cell.published;
+            if (head != null && head.running()) {
+                to.accept(head);
+            }
+        }
+        List<HeadTable> now = tables;
+        for (int t = 0; t < now.size(); t++) {
+            HeadTable table = now.get(t);
+            List<HeadTable> newer = now.subList(0, t);
+            for (int i = 0; i < table.running; i++) {
+                Head head = table.running(i);
+                if (!cells.containsKey(head.name) && newer.stream().noneMatch(above -> above.has(head.name))) {
+                    to.accept(head);
+                }
+            }
+        }
     }
 
     int cellCount() {

@@ -26,6 +26,7 @@ public final class Line {
     private static final Key SOURCE = new Key(",\"source\":");
     private static final Key SUBJECT = new Key(",\"subject\":");
     private static final Key OCCURRED = new Key(",\"occurred\":\"");
+    private static final Key STATE = new Key(",\"state\":[");
     private static final Key PRODUCER = new Key(",\"producer\":[");
     private static final Key ORDER = new Key(",\"order\":");
     private static final Key BATCH = new Key(",\"batch\":[");
@@ -70,6 +71,8 @@ public final class Line {
     int idFrom;
     int idTo;
     int occurredAt;
+    int stateFrom; // of the JSON array, brackets included; stateTo == stateFrom when there is none
+    int stateTo;
     int producerFrom;
     int producerTo;
     long producerEpoch;
@@ -129,7 +132,7 @@ public final class Line {
         end = to;
         at = from;
         streamFrom = streamTo = sourceFrom = sourceTo = subjectFrom = subjectTo = idFrom = idTo = 0;
-        producerFrom = producerTo = orderFrom = orderTo = occurredAt = 0;
+        producerFrom = producerTo = orderFrom = orderTo = occurredAt = stateFrom = stateTo = 0;
         batchIndex = batchSize = 1;
         control = "";
         seq = 0;
@@ -224,6 +227,18 @@ public final class Line {
                 payloadFrom = at;
                 return;
             }
+            stateOrUnknown();
+        }
+    }
+
+    /** A state stands before the tuple. It is looked for last, since plain streams have none. */
+    private void stateOrUnknown() {
+        if (next(STATE)) {
+            stateFrom = at - 1;
+            at = JsonScanner.skipValue(bytes, stateFrom, end - CRC_TAIL);
+            stateTo = at;
+            tuple();
+        } else {
             skipUnknown(); // a field of a later version is ignored
         }
     }

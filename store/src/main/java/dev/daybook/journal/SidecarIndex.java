@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class SidecarIndex implements SegmentIndex {
-    private static final long MAGIC = 0x3130784449424459L; // "YDBIDx01", little-endian
+    private static final long MAGIC =
+            0x3230784449424459L; // "YDBIDx02", little-endian; grows with the layout of heads, too
     private static final int HEADER = 104;
     private static final int STREAM = 40;
 

@@ -11,24 +11,38 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** docs/format/journal.md tells the truth: its samples are read by the code. */
+/** The pages in docs/format tell the truth: their samples are read by the code. */
 class FormatPageTest {
-    private static final Path PAGE = Path.of("..", "docs", "format", "journal.md");
+    private static final Path PAGES = Path.of("..", "docs", "format");
 
     private static String sample(String name) throws IOException {
-        String page = Files.readString(PAGE);
+        return sample("journal.md", name);
+    }
+
+    static String sample(String file, String name) throws IOException {
+        String page = Files.readString(PAGES.resolve(file));
         int from = page.indexOf("```json sample=" + name + "\n");
-        assertThat(from).as("sample " + name).isPositive();
+        assertThat(from).as("sample " + name + " of " + file).isPositive();
         from = page.indexOf('\n', from) + 1;
         return page.substring(from, page.indexOf("```", from));
     }
 
-    private static byte[] storeId() throws IOException {
+    /** Lines of streams of all kinds. */
+    static List<String> typedLines() throws IOException {
+        String all = sample("runs.md", "run")
+                + sample("runs.md", "more")
+                + sample("documents.md", "documents")
+                + sample("logs.md", "logs");
+        return all.lines().toList();
+    }
+
+    static byte[] storeId() throws IOException {
         return Framing.storeId("the page", sample("store").getBytes(StandardCharsets.UTF_8));
     }
 
@@ -36,7 +50,9 @@ class FormatPageTest {
     void everyLineHasItsChecksumAndCanBeTakenApart() throws IOException {
         byte[] storeId = storeId();
         int seen = 0;
-        for (String text : (sample("segment") + sample("lines")).lines().toList()) {
+        List<String> lines = new ArrayList<>(typedLines());
+        lines.addAll((sample("segment") + sample("lines")).lines().toList());
+        for (String text : lines) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             assertThat(Line.check(new CRC32C(), storeId, bytes, 0, bytes.length))
                     .as(text)
@@ -45,9 +61,11 @@ class FormatPageTest {
             if (line.shape == Line.Shape.CONTROL && line.controlField("fork") == null) {
                 Controls.require(line, "the page");
             }
+            assertThat(line.stateTo > line.stateFrom).as(text).isEqualTo(text.contains(",\"state\":["));
+            assertThat(line.producerTo > line.producerFrom).as(text).isEqualTo(text.contains(",\"producer\":["));
             seen++;
         }
-        assertThat(seen).isGreaterThan(15);
+        assertThat(seen).isGreaterThan(60);
     }
 
     @Test

@@ -4,13 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.daybook.Daybook;
 import dev.daybook.DaybookOptions;
+import dev.daybook.driver.Storage;
 import dev.daybook.driver.memory.MemoryDriver;
+import dev.daybook.journal.HeadTable.Totals;
+import dev.daybook.stream.Kind;
 import dev.daybook.stream.NewEvent;
+import dev.daybook.stream.StreamConfig;
 import dev.daybook.stream.StreamInfo;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class HeadsTest {
@@ -41,6 +50,78 @@ class HeadsTest {
                     .containsExactly("a", "a-b", "a/x", "a/y/z", "ab", "b", "\uff5e", "\ud83d\ude00");
             assertThat(page(book, "a", 2)).containsExactly("a", "a/x", "a/y/z");
             assertThat(page(book, "a/y", 1)).containsExactly("a/y/z");
+        }
+    }
+
+    @Test
+    void runningRunsAgreeWithAMapOverCellsTablesMergesAndReopenings() throws IOException {
+        long seed = Long.getLong("seed", 1);
+        Random random = new Random(seed);
+        TreeMap<Name, Head> model = new TreeMap<>();
+        try (Storage storage = new MemoryDriver().openForWriting(Duration.ZERO)) {
+            Heads heads = new Heads(storage, JournalFiles.STORE_ID);
+            long pos = 0;
+            for (int round = 0; round < 200; round++) {
+                Map<Name, Head> changed = new HashMap<>();
+                for (int i = random.nextInt(12); i >= 0; i--) {
+                    Name name = Name.of("runs/" + random.nextInt(90));
+                    Head head = changed(model.get(name), name, ++pos, random);
+                    StreamCell cell = heads.cell(name);
+                    cell.working = head;
+                    cell.published = head;
+                    model.put(name, head);
+                    changed.put(name, head);
+                }
+                assertKnown(heads, model, seed);
+                heads.store(changed.values(), pos, Totals.NONE);
+                if (random.nextBoolean()) {
+                    heads.drop(changed.keySet(), 0);
+                }
+                assertKnown(heads, model, seed);
+                if (random.nextInt(5) == 0) {
+                    heads = new Heads(storage, JournalFiles.STORE_ID);
+                    assertThat(heads.load(Long.MAX_VALUE)).isEqualTo(pos);
+                    assertKnown(heads, model, seed);
+                }
+            }
+            assertThat(storage.derived("heads")).anyMatch(file -> file.endsWith(".base"));
+        }
+    }
+
+    /** The stream after one more line: created, deleted, with another state, or with an event that has none. */
+    private static Head changed(@Nullable Head known, Name name, long pos, Random random) {
+        Head head = known == null ? new Head(name) : known.copy();
+        int what = random.nextInt(8);
+        if (known == null || known.deleted) {
+            head.create(pos, Kind.RUN, StreamConfig.JSON, JournalFiles.MICROS);
+        } else if (what == 0) {
+            head.delete(pos);
+        } else {
+            head.event(pos, head.lastSeq + 1, 9, JournalFiles.MICROS, false, 1);
+            if (what > 1) {
+                List<String> words = List.of("queued", "started", "crashed", "interrupted", "completed", "failed");
+                String word = words.get(random.nextInt(words.size()));
+                int attempt = 1 + random.nextInt(3);
+                head.state(new StreamState(word, attempt, "w", random.nextInt(4), "", 0, head.lastSeq));
+            }
+        }
+        return head;
+    }
+
+    private static void assertKnown(Heads heads, Map<Name, Head> model, long seed) {
+        List<Name> running = new ArrayList<>();
+        heads.running(head -> running.add(head.name));
+        List<Name> expected =
+                model.values().stream().filter(Head::running).map(h -> h.name).toList();
+        assertThat(running).as("seed " + seed).containsExactlyInAnyOrderElementsOf(expected);
+        for (Head head : model.values()) {
+            Head found = heads.find(head.name);
+            if (head.deleted) {
+                assertThat(found).as("seed " + seed).isNull();
+            } else {
+                assertThat(found.state).as("seed " + seed).isEqualTo(head.state);
+                assertThat(found.startedSeq).as("seed " + seed).isEqualTo(head.startedSeq);
+            }
         }
     }
 

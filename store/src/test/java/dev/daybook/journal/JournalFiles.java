@@ -1,7 +1,11 @@
 package dev.daybook.journal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.daybook.internal.time.Timestamps;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,10 +37,14 @@ final class JournalFiles {
     }
 
     static String creation(long pos, long synced, String stream) {
+        return creation(pos, synced, stream, "stream");
+    }
+
+    static String creation(long pos, long synced, String stream, String kind) {
         return line(
                 STORE_ID,
-                start(pos, synced) + "\"stream\":\"" + stream
-                        + "\",\"control\":\"create\",\"kind\":\"stream\",\"contentType\":\"application/json\"");
+                start(pos, synced) + "\"stream\":\"" + stream + "\",\"control\":\"create\",\"kind\":\"" + kind
+                        + "\",\"contentType\":\"application/json\"");
     }
 
     static String event(long pos, long synced, String stream, long seq, String json) {
@@ -63,6 +71,18 @@ final class JournalFiles {
 
     static String text(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** Makes it a whole derived file, but with the magic number of the layout before this one. */
+    static void makeOlder(Path derived) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(derived)).order(ByteOrder.LITTLE_ENDIAN);
+        int checked = bytes.capacity() - 4;
+        assertThat(bytes.get(7)).isEqualTo((byte) '2');
+        bytes.put(7, (byte) '1');
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.array(), 0, checked);
+        bytes.putInt(checked, (int) crc.getValue());
+        Files.write(derived, bytes.array());
     }
 
     Path segment(long first) {

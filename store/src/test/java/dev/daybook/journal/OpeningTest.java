@@ -260,6 +260,36 @@ class OpeningTest {
         assertThat(Daybook.verify(store, Progress.NONE).problems()).isEmpty();
     }
 
+    @Test
+    void derivedFilesOfAnOlderLayoutAreMadeAgain() throws IOException {
+        Path store = directory.resolve("other");
+        write(store, 60, "x");
+        List<Object> before = answers(store, true);
+        List<Path> derived = derived(store);
+        assertThat(derived).hasSizeGreaterThan(3);
+        for (Path file : derived) {
+            JournalFiles.makeOlder(file);
+        }
+        assertThat(answers(store, true)).isEqualTo(before);
+        try (Daybook book = Daybook.open(store)) {
+            assertThat(book.openReport().rebuilt()).isEqualTo(1);
+        }
+        assertThat(answers(store, false)).isEqualTo(before);
+        assertThat(Daybook.verify(store, Progress.NONE).problems()).isEmpty();
+        write(store, 1, "y"); // stores heads, and with them all of the older ones go
+        for (Path file : derived(store)) {
+            JournalFiles.makeOlder(file); // says that it has the newest layout
+        }
+    }
+
+    private static List<Path> derived(Path store) throws IOException {
+        try (var list = Files.walk(store)) {
+            return list.filter(
+                            p -> p.toString().endsWith(".idx") || p.getParent().endsWith("heads"))
+                    .toList();
+        }
+    }
+
     private static List<Object> answers(Path store, boolean readOnly) {
         try (Daybook book = Daybook.open(store, DaybookOptions.defaults().withReadOnly(readOnly))) {
             return List.of(

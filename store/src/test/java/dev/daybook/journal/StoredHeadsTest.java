@@ -7,19 +7,27 @@ import dev.daybook.CorruptJournalException;
 import dev.daybook.Daybook;
 import dev.daybook.DaybookOptions;
 import dev.daybook.Progress;
+import dev.daybook.driver.Storage;
+import dev.daybook.driver.filesystem.FilesystemDriver;
 import dev.daybook.driver.memory.MemoryDriver;
 import dev.daybook.stream.AppendOptions;
 import dev.daybook.stream.NewEvent;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Heads as they are stored, and what is folded on from them when a store is opened. */
 class StoredHeadsTest {
     private static final DaybookOptions SMALL = DaybookOptions.defaults().withSegmentBytesMax(4 << 10);
+    private static final DaybookOptions FIXED_CLOCK = DaybookOptions.defaults().withClock(() -> JournalFiles.MICROS);
 
     @TempDir
     Path directory;
@@ -77,6 +85,87 @@ class StoredHeadsTest {
         bytes[bytes.length / 2] ^= 1;
         Files.write(first, bytes);
         assertThatThrownBy(() -> Daybook.open(directory).close()).isInstanceOf(CorruptJournalException.class);
+    }
+
+    /** The lines are put there by hand: nobody asks for a state yet. */
+    @Test
+    void statesSurviveFoldingStoringAndReopening() throws IOException {
+        JournalFiles files = new JournalFiles(directory);
+        files.put(
+                1,
+                JournalFiles.header(1, 1),
+                created(1, "a"),
+                state(2, "a", 1, "[\"started\",1,\"w\",3,\"o\"],\"producer\":[\"owner\",1,0]"),
+                created(3, "b"),
+                state(4, "b", 1, "[\"queued\",1,\"w\"]"),
+                created(5, "c"),
+                state(6, "c", 1, "[\"dropped\",1,\"w\"]"));
+        Map<String, String> running = Map.of("a", "started of 1, start 1", "b", "queued of 1, start 0");
+        assertRunning(running);
+        long pos = lastPosition(files) + 1;
+        Files.writeString(
+                files.segment(1),
+                state(pos, "a", 2, "[\"crashed\",1,\"w\",3],\"producer\":[\"owner\",2,0]")
+                        + state(pos + 1, "b", 2, "[\"started\",1,\"w\"]")
+                        + state(pos + 2, "b", 3, "[\"failed\",1,\"w\"]")
+                        + state(pos + 3, "c", 2, "[\"started\",2,\"w\"]"),
+                StandardOpenOption.APPEND);
+        running = Map.of("a", "crashed of 2, start 1", "c", "started of 2, start 2");
+        assertRunning(running);
+        pos = lastPosition(files) + 1;
+        Files.writeString(
+                files.segment(1),
+                JournalFiles.control(pos, pos - 1, "\"stream\":\"c\",\"control\":\"delete\""),
+                StandardOpenOption.APPEND);
+        assertRunning(Map.of("a", "crashed of 2, start 1"));
+    }
+
+    private static String created(long pos, String stream) {
+        return JournalFiles.creation(pos, pos - 1, stream, "run");
+    }
+
+    private static String state(long pos, String stream, long seq, String state) {
+        return JournalFiles.control(
+                pos,
+                pos - 1,
+                "\"stream\":\"" + stream + "\",\"seq\":" + seq + ",\"type\":\"t\",\"state\":" + state + ",\"data\":{}");
+    }
+
+    /** As folded on from what is stored, as stored when the store is closed, and as folded from the lines alone. */
+    private void assertRunning(Map<String, String> expected) throws IOException {
+        assertThat(running()).isEqualTo(expected);
+        Daybook.open(directory, FIXED_CLOCK).close();
+        assertThat(running()).isEqualTo(expected);
+        assertThat(Daybook.verify(directory, Progress.NONE).problems()).isEmpty();
+        try (var heads = Files.list(directory.resolve("heads"))) {
+            for (Path table : heads.toList()) {
+                Path aside = directory.resolve(String.valueOf(table.getFileName()));
+                Files.move(table, aside);
+                assertThat(running()).isEqualTo(expected);
+                Files.move(aside, table);
+            }
+        }
+    }
+
+    private Map<String, String> running() throws IOException {
+        FilesystemDriver driver = new FilesystemDriver(directory);
+        Map<String, String> running = new HashMap<>();
+        try (Storage storage = driver.openForWriting(Duration.ZERO)) {
+            Opening.open(driver, storage, FIXED_CLOCK).heads.running(head -> {
+                String state = head.state.word() + " of " + head.state.seq() + ", start " + head.startedSeq;
+                assertThat(running.put(head.name.toString(), state)).isNull();
+            });
+        }
+        return running;
+    }
+
+    private static long lastPosition(JournalFiles files) throws IOException {
+        byte[] lines = Files.readString(files.segment(1)).strip().getBytes(StandardCharsets.UTF_8);
+        int from = lines.length;
+        while (lines[from - 1] != '\n') {
+            from--;
+        }
+        return Line.position(lines, from);
     }
 
     @Test
