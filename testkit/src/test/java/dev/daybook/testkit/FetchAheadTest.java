@@ -32,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,6 +44,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A stream that the page cache does not have is fetched ahead, by many threads, and nobody can tell from what is read. */
 class FetchAheadTest {
+    /** The common pool may have a single thread, which one that waits would keep. */
+    private static final Executor OWN_THREADS = task -> new Thread(task).start();
+
     private static final int EVENTS = 1_500;
     private static final DaybookOptions OPTIONS =
             DaybookOptions.defaults().withSegmentBytesMax(1 << 20).withDurability(Durability.OS);
@@ -279,17 +283,19 @@ class FetchAheadTest {
         };
         Daybook book = open(disk);
         List<String> read = new CopyOnWriteArrayList<>();
-        CompletableFuture<Void> reading = CompletableFuture.runAsync(() -> {
-            try {
-                book.stream("s").read().forEach(event -> read.add(event.line()));
-            } catch (StoreClosedException e) {
-                // as it may be
-            }
-        });
+        CompletableFuture<Void> reading = CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        book.stream("s").read().forEach(event -> read.add(event.line()));
+                    } catch (StoreClosedException e) {
+                        // as it may be
+                    }
+                },
+                OWN_THREADS);
         assertThat(fetching.await(20, TimeUnit.SECONDS)).isTrue();
         assertThat(reading).failsWithin(Duration.ofMillis(200)).withThrowableOfType(TimeoutException.class);
         assertThat(read).isEmpty();
-        CompletableFuture.runAsync(book::close).get(20, TimeUnit.SECONDS);
+        CompletableFuture.runAsync(book::close, OWN_THREADS).get(20, TimeUnit.SECONDS);
         closed.countDown();
         reading.get(20, TimeUnit.SECONDS);
         assertThat(read).isEqualTo(expected.subList(0, read.size()));
