@@ -59,14 +59,9 @@ public final class JsonSink {
     }
 
     public JsonSink put(byte[] from) {
-        return put(from, 0, from.length);
-    }
-
-    /** Writes {@code from[start, end)}. */
-    public JsonSink put(byte[] from, int start, int end) {
-        room(end - start);
-        System.arraycopy(from, start, bytes, length, end - start);
-        length += end - start;
+        room(from.length);
+        System.arraycopy(from, 0, bytes, length, from.length);
+        length += from.length;
         return this;
     }
 
