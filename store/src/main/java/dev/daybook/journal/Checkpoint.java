@@ -1,7 +1,6 @@
 package dev.daybook.journal;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +33,10 @@ final class Checkpoint {
         if (stored == null || stored.headsAfter() != headsAfter && stored.last > headsAfter) {
             return null;
         }
-        ByteBuffer lines = segment.view();
-        if (lines.capacity() < stored.tail) {
-            return null;
-        }
         CRC32C crc = new CRC32C();
-        crc.update(lines.duplicate().clear().limit(stored.tail));
-        return (int) crc.getValue() == stored.tailCrc() ? new Checkpoint(stored, crc) : null;
+        // Reads the file, not the mapping: until they are confirmed, nobody knows that there are lines so far.
+        boolean confirmed = segment.reading(source -> update(crc, source, 0, stored.tail));
+        return confirmed && (int) crc.getValue() == stored.tailCrc() ? new Checkpoint(stored, crc) : null;
     }
 
     private static boolean update(CRC32C crc, LineScanner.Source source, int from, int to) {
