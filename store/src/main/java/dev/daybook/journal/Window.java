@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is needed of lines that are not copied out of a segment's window: where they end, whether their checksum is right, and the few fields
- * that nearly everybody asks for. The rest is read from a copy, with {@link Line}.
+ * that nearly everybody asks for. The rest is read from a copy, with {@link Line}. What {@link Line} and {@link LineScanner} do with an array stands here
+ * once more for a buffer: behind one interface for both, each byte would cost a call.
  */
 public final class Window {
     private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);

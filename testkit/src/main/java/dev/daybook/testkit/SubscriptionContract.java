@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Following: replay and then live, gaps, ends, listeners. */
@@ -173,45 +174,35 @@ interface SubscriptionContract extends StoreUnderTest {
         }
     }
 
+    private static Flow.Subscriber<Item> listener(Consumer<Item> each) {
+        return new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                subscription.request(Long.MAX_VALUE);
+            }
+
+            @Override
+            public void onNext(Item item) {
+                each.accept(item);
+            }
+
+            @Override
+            public void onError(Throwable problem) {}
+
+            @Override
+            public void onComplete() {}
+        };
+    }
+
     @Test
     default void listenerThatThrowsHurtsNobodyElse() throws Exception {
         CountDownLatch thrown = new CountDownLatch(1);
         CountDownLatch received = new CountDownLatch(20);
-        book().stream("s").publisher(0).subscribe(new Flow.Subscriber<>() {
-            @Override
-            public void onSubscribe(Flow.Subscription subscription) {
-                subscription.request(Long.MAX_VALUE);
-            }
-
-            @Override
-            public void onNext(Item item) {
-                thrown.countDown();
-                throw new IllegalStateException("this listener is broken");
-            }
-
-            @Override
-            public void onError(Throwable problem) {}
-
-            @Override
-            public void onComplete() {}
-        });
-        book().stream("s").publisher(0).subscribe(new Flow.Subscriber<>() {
-            @Override
-            public void onSubscribe(Flow.Subscription subscription) {
-                subscription.request(Long.MAX_VALUE);
-            }
-
-            @Override
-            public void onNext(Item item) {
-                received.countDown();
-            }
-
-            @Override
-            public void onError(Throwable problem) {}
-
-            @Override
-            public void onComplete() {}
-        });
+        book().stream("s").publisher(0).subscribe(listener(item -> {
+            thrown.countDown();
+            throw new IllegalStateException("this listener is broken");
+        }));
+        book().stream("s").publisher(0).subscribe(listener(item -> received.countDown()));
         CompletableFuture<Appended> first = book().stream("s").appendAsync(event("1"));
         CompletableFuture<Void> broken = first.thenAccept(a -> {
             throw new IllegalStateException("this continuation is broken");

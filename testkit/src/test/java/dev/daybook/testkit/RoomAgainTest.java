@@ -136,14 +136,18 @@ class RoomAgainTest {
         }
     }
 
+    private void appendUntilASealIsRefused(Daybook book) {
+        appendUntil(book, () -> refused.get() > 0);
+        assertThat(sealed()).isZero();
+    }
+
     @Test
     void sealThatFoundNoRoomIsWrittenAfterTheNextSegment() {
         yesterdaysStore();
         full = (path, bytes) -> sealing() && path.toString().endsWith(".jsonl");
         long events;
         try (Daybook book = open()) {
-            appendUntil(book, () -> refused.get() > 0);
-            assertThat(sealed()).isZero();
+            appendUntilASealIsRefused(book);
             thereIsRoom();
             clock.advance(Duration.ofDays(1));
             book.stream("s").append(NewEvent.json("t", "1"));
@@ -158,8 +162,7 @@ class RoomAgainTest {
         yesterdaysStore();
         descriptorsGone = path -> sealing() && path.toString().endsWith(".jsonl");
         try (Daybook book = open()) {
-            appendUntil(book, () -> refused.get() > 0);
-            assertThat(sealed()).isZero();
+            appendUntilASealIsRefused(book);
             thereIsRoom();
             appendUntil(book, () -> sealed() == 1);
             assertThat(segments()).isEqualTo(2);
@@ -172,8 +175,7 @@ class RoomAgainTest {
         full = (path, bytes) -> sealing() && path.toString().endsWith(".jsonl");
         long events;
         try (Daybook book = open()) {
-            appendUntil(book, () -> refused.get() > 0);
-            assertThat(sealed()).isZero();
+            appendUntilASealIsRefused(book);
             events = book.info().events();
             thereIsRoom();
         }
