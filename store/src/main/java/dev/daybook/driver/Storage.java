@@ -65,7 +65,7 @@ public interface Storage extends Closeable {
     /** Derived data as it was stored, or empty. It may be anything: whoever reads it checks it. */
     Optional<ByteBuffer> derived(String folder, String name) throws IOException;
 
-    /** Stores derived data atomically. It may be lost at any time. */
+    /** Stores derived data atomically. It may be lost at any time, and torn by a power cut. */
     void derive(String folder, String name, ByteBuffer... bytes) throws IOException;
 
     void dropDerived(String folder, String name) throws IOException;

@@ -69,6 +69,19 @@ final class Checkpoint {
         return stored.table(headsAfter);
     }
 
+    /**
+     * Stores what an opening found in a segment, so that the next one need not go through its lines again. They are on stable storage by now.
+     *
+     * @param before the checkpoint from which the opening went on, not to be used any more, or null
+     */
+    static void store(JournalSegment segment, Tail tail, @Nullable Checkpoint before) throws IOException {
+        CRC32C crc = before == null ? new CRC32C() : before.crc;
+        int from = before == null ? 0 : before.end();
+        if (segment.reading(source -> update(crc, source, from, tail.end))) {
+            segment.storeCheckpoint(tail.table, tail.end, (int) crc.getValue(), tail.marked);
+        }
+    }
+
     /** Goes along with the segment that is being written and stores its checkpoints. For one thread. */
     static final class Maker {
         private final JournalSegment segment;

@@ -111,7 +111,7 @@ final class CommitLoop {
         this.buffer = new GroupBuffer(storeId);
         this.decision = new Decision(journal, heads);
         this.queue = new AppendQueue(options.queueCountMax(), options.queueBytesMax());
-        this.segments = List.copyOf(opening.segments);
+        this.segments = List.copyOf(opening.frame.segments);
         this.current = segments.get(segments.size() - 1);
         this.file = file;
         this.table = opening.tail.table;

@@ -61,7 +61,7 @@ public final class Journal implements AutoCloseable {
         this.storeId = opening.storeId;
         this.heads = opening.heads;
         this.visible = new Visible(
-                List.copyOf(opening.segments),
+                List.copyOf(opening.frame.segments),
                 opening.tail.last,
                 opening.tail.last,
                 opening.tail.end,
@@ -85,8 +85,8 @@ public final class Journal implements AutoCloseable {
                         .map(shared -> new Watermark(shared, storeId))
                         .orElse(null);
                 List<Sealer.Task> unsealed = opening.sealTasks();
-                Sealer sealer = new Sealer(storeId, heads, opening.newestSeal);
-                sealer.checkpoints(options.segmentBytesMax(), opening.headsAfter, opening.checkpointEnd);
+                Sealer sealer = new Sealer(storeId, heads, opening.frame.newestSeal);
+                sealer.checkpoints(options.segmentBytesMax(), opening);
                 unsealed.forEach(sealer::seal);
                 this.loop = new CommitLoop(this, opening, file, sealer, notifier, options);
             } catch (IOException | RuntimeException e) {

@@ -115,6 +115,11 @@ final class JournalSegment {
         }
     }
 
+    /** Its file ends behind its seal. */
+    void ended(long bytes) {
+        endedBytes = bytes;
+    }
+
     /** Whether {@link #bytes()} stays what it is. */
     boolean isEnded() {
         return endedBytes >= 0;

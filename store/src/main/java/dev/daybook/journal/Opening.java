@@ -28,7 +28,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,22 +47,17 @@ final class Opening {
     final Storage storage;
     final byte[] storeId;
     final Heads heads;
-    final List<JournalSegment> segments = new ArrayList<>();
-
-    /** Segments that have a successor but no seal, oldest first. */
-    final List<JournalSegment> unsealed = new ArrayList<>();
-
-    Framing.@Nullable Seal newestSeal;
+    final Frame frame;
     Totals totals = Totals.NONE;
     long lastMicros;
     Tail tail; // readNewest() comes right after construction
-    int checkpointEnd; // byte offset to which the newest segment has a checkpoint
     long headsAfter; // position up to which the tables know the newest segment, or before which it begins
     boolean created;
     int rebuilt;
     Optional<OpenReport.Cut> cut = Optional.empty();
 
     private final String location;
+    private @Nullable Checkpoint checkpoint; // from which the newest segment was read on
     final Watermark.@Nullable Mark mark; // as it was before the segments were listed
 
     @SuppressWarnings("NullAway.Init")
@@ -93,7 +87,7 @@ final class Opening {
             throw new CorruptJournalException(
                     file, 0, 1, 0, "it describes a store, but the journal has no segment: they are missing");
         }
-        frame(ids);
+        frame = new Frame(storage, storeId, ids);
     }
 
     static Opening open(Driver driver, Storage storage, DaybookOptions options) throws IOException {
@@ -105,7 +99,7 @@ final class Opening {
             } catch (CorruptJournalException e) {
                 if (storage.writable()
                         || attempt == Watermark.ATTEMPTS_MAX
-                        || !Watermark.movedOn(storage, opening.storeId, opening.mark, opening.segments.size())) {
+                        || !Watermark.movedOn(storage, opening.storeId, opening.mark, opening.frame.segments.size())) {
                     throw e;
                 }
             }
@@ -118,7 +112,7 @@ final class Opening {
             boolean empty = id.first() == 1 && ids.size() == 1;
             if (empty) {
                 try (Segment segment = storage.open(id)) {
-                    byte[] beginning = read(segment, 0, 64 << 10);
+                    byte[] beginning = Frame.read(segment, 0, 64 << 10);
                     int feeds = 0;
                     for (byte b : beginning) {
                         feeds += b == '\n' ? 1 : 0;
@@ -139,108 +133,9 @@ final class Opening {
         }
     }
 
-    private static byte[] read(Segment segment, long offset, int length) throws IOException {
-        byte[] bytes = new byte[length];
-        int read = segment.read(offset, ByteBuffer.wrap(bytes));
-        return read == length ? bytes : Arrays.copyOf(bytes, read);
-    }
-
     private ByteBuffer header(long number, long first, long day) {
         return ByteBuffer.wrap(
                 Framing.header(storeId, new Framing.Header(number, first, 0, Timestamps.formatDay(day))));
-    }
-
-    /** Checks headers, seals and that no segment is missing. */
-    private void frame(List<SegmentId> ids) throws IOException {
-        long number = 0;
-        for (int i = 0; i < ids.size(); i++) {
-            SegmentId id = ids.get(i);
-            try (Segment file = storage.open(id)) {
-                String name = file.toString();
-                byte[] first = read(file, 0, 512);
-                int end = 0;
-                while (end < first.length && first[end] != '\n') {
-                    end++;
-                }
-                Framing.Header header;
-                try {
-                    header = Framing.requireHeader(name, storeId, id, first, 0, end);
-                } catch (Line.MalformedLineException e) {
-                    throw new CorruptJournalException(name, 0, id.first(), id.first(), e.reason());
-                }
-                if (i == 0 && id.first() != 1 || i > 0 && header.number() != number + 1) {
-                    throw new CorruptJournalException(
-                            name,
-                            0,
-                            i == 0 ? 1 : ids.get(i - 1).first(),
-                            id.first() - 1,
-                            "a segment before it is missing");
-                }
-                number = header.number();
-                JournalSegment segment = new JournalSegment(id, number, storage, storeId, name);
-                segments.add(segment);
-                if (i < ids.size() - 1) {
-                    segment.last = ids.get(i + 1).first() - 1;
-                    seal(segment, file);
-                }
-            }
-        }
-    }
-
-    private void seal(JournalSegment segment, Segment file) throws IOException {
-        Framing.Seal seal = readSeal(file, storeId);
-        if (seal == null) {
-            unsealed.add(segment);
-            return;
-        }
-        if (!unsealed.isEmpty()) {
-            JournalSegment before = unsealed.get(unsealed.size() - 1);
-            before.scan(); // usually says what is wrong, and where
-            throw before.corrupt(
-                    before.tail,
-                    before.id.first(),
-                    before.last,
-                    "its seal is missing or damaged, although the next segment has one");
-        }
-        if (seal.first() != segment.id.first() || seal.last() != segment.last) {
-            throw segment.corrupt(
-                    file.size(),
-                    Math.min(seal.last(), segment.last) + 1,
-                    Math.max(seal.last(), segment.last),
-                    "its seal ends at position " + seal.last() + ", the next segment begins at " + (segment.last + 1));
-        }
-        Framing.Seal before = newestSeal;
-        if (!seal.previous().equals(before == null ? Framing.NO_HASH : before.origin())) {
-            throw segment.corrupt(
-                    file.size(), segment.id.first(), segment.last, "its seal does not follow the segment before it");
-        }
-        newestSeal = seal;
-        segment.sealed = true;
-    }
-
-    /** The seal at the end of a segment, or null when its last line is none. */
-    static Framing.@Nullable Seal readSeal(Segment file, byte[] storeId) throws IOException {
-        long size = file.size();
-        byte[] last = read(file, Math.max(0, size - 1_024), (int) Math.min(size, 1_024));
-        int length = last.length;
-        if (length < 2 || last[length - 1] != '\n') {
-            return null;
-        }
-        int from = length - 1;
-        while (from > 0 && last[from - 1] != '\n') {
-            from--;
-        }
-        try {
-            if (last[from] == '{'
-                    && last[from + 2] == 's'
-                    && last[from + 3] == 'e'
-                    && Line.check(new CRC32C(), storeId, last, from, length - 1)) {
-                return Framing.seal(last, from, length - 1);
-            }
-        } catch (RuntimeException e) {
-            return null;
-        }
-        return null;
     }
 
     private void readNewest(DaybookOptions options) throws IOException {
@@ -254,11 +149,11 @@ final class Opening {
     }
 
     private void readTail(DaybookOptions options, long through) throws IOException {
-        JournalSegment newest = segments.get(segments.size() - 1);
+        JournalSegment newest = frame.newest;
         headsAfter = Math.max(through, newest.id.first() - 1);
-        Checkpoint checkpoint = Checkpoint.load(newest, headsAfter);
-        checkpointEnd = checkpoint == null ? 0 : checkpoint.end();
-        Tail.Start start = new Tail.Start(headsAfter, checkpoint);
+        Checkpoint known = Checkpoint.load(newest, headsAfter);
+        checkpoint = known;
+        Tail.Start start = new Tail.Start(headsAfter, known);
         Tail read = storage.writable()
                 ? Tail.read(newest, storeId, start, Integer.MAX_VALUE, Long.MAX_VALUE)
                 : Tail.published(newest, storeId, start, mark);
@@ -291,7 +186,7 @@ final class Opening {
             storage.settle();
             settleNewestSeal();
         }
-        JournalSegment newest = segments.get(segments.size() - 1);
+        JournalSegment newest = frame.newest;
         int size = (int) file.size();
         byte[] spaces = " ".repeat(64 << 10).getBytes(StandardCharsets.US_ASCII);
         int garbageEnd = garbageEnd(file, tail.end, size, spaces);
@@ -299,7 +194,7 @@ final class Opening {
         if (garbage > 0) {
             String keptIn = storage.setAside(
                     newest.id + "." + String.format(java.util.Locale.ROOT, "%018d", tail.end) + ".cut",
-                    ByteBuffer.wrap(read(file, tail.end, garbage)));
+                    ByteBuffer.wrap(Frame.read(file, tail.end, garbage)));
             cut = Optional.of(
                     new OpenReport.Cut(newest.file(), tail.end, garbage, tail.last + 1, tail.cutReason, keptIn));
         }
@@ -308,7 +203,7 @@ final class Opening {
             return;
         }
         if (!PlantedBug.active(PlantedBug.NO_RESYNC_AT_OPEN)) {
-            byte[] doubtful = read(file, tail.doubtfulFrom, tail.end - tail.doubtfulFrom);
+            byte[] doubtful = Frame.read(file, tail.doubtfulFrom, tail.end - tail.doubtfulFrom);
             file.write(tail.doubtfulFrom, ByteBuffer.wrap(doubtful));
         }
         for (int at = tail.end; at < garbageEnd; at += spaces.length) {
@@ -317,11 +212,32 @@ final class Opening {
         file.sync();
     }
 
+    /**
+     * Byte offset to which the newest segment has a checkpoint. If much had to be read behind it there is a new one. For a writer, when the
+     * lines are settled and nothing is appended yet.
+     */
+    int checkpointEnd(long much) {
+        Checkpoint known = checkpoint;
+        int end = known == null ? 0 : known.end();
+        if (tail.end - end >= much && tail.table.lines > 0) {
+            JournalSegment newest = frame.newest;
+            try {
+                Checkpoint.store(newest, tail, known);
+                end = tail.end;
+            } catch (IOException e) { // the next opening goes through these lines, too
+                System.getLogger("dev.daybook")
+                        .log(System.Logger.Level.WARNING, "no checkpoint of " + newest + ": " + e);
+            }
+            checkpoint = null; // its checksum went on
+        }
+        return end;
+    }
+
     /** Offset behind the last byte in [from, to) that is no space. What is prepared can be much, so it is looked at in pieces. */
     private static int garbageEnd(Segment file, int from, int to, byte[] spaces) throws IOException {
         int end = from;
         for (int at = from; at < to; at += spaces.length) {
-            byte[] piece = read(file, at, Math.min(spaces.length, to - at));
+            byte[] piece = Frame.read(file, at, Math.min(spaces.length, to - at));
             if (!Arrays.equals(piece, 0, piece.length, spaces, 0, piece.length)) {
                 int length = piece.length;
                 while (piece[length - 1] == ' ') {
@@ -335,7 +251,7 @@ final class Opening {
 
     /** The newest seal may be only in the operating system's cache, and the next one must not be durable before it. */
     private void settleNewestSeal() throws IOException {
-        Framing.Seal seal = newestSeal;
+        Framing.Seal seal = frame.newestSeal;
         if (seal != null) {
             byte[] line = Framing.seal(storeId, seal);
             try (Segment file = storage.open(new SegmentId(seal.first(), generation(seal.first())))) {
@@ -353,23 +269,22 @@ final class Opening {
         lastMicros = lastTime();
         long through = known;
         if (through > tail.last) {
-            throw segments.get(segments.size() - 1)
-                    .corrupt(
-                            tail.end,
-                            tail.last + 1,
-                            through,
-                            "the heads know of position " + through + ": acknowledged lines are missing");
+            throw frame.newest.corrupt(
+                    tail.end,
+                    tail.last + 1,
+                    through,
+                    "the heads know of position " + through + ": acknowledged lines are missing");
         }
         totals = heads.totals();
         int next = 0;
-        while (next < segments.size() - 1 && segments.get(next).last <= through) {
+        while (next < frame.segments.size() - 1 && frame.segments.get(next).last <= through) {
             next++;
         }
-        if (through < segments.get(next).id.first() - 1) {
+        if (through < frame.segments.get(next).id.first() - 1) {
             throw new IllegalStateException("heads end inside a sealed segment");
         }
-        List<JournalSegment> unread = segments.subList(next, segments.size() - 1);
-        if (through >= segments.get(next).id.first() && !unread.isEmpty()) {
+        List<JournalSegment> unread = frame.segments.subList(next, frame.segments.size() - 1);
+        if (through >= frame.segments.get(next).id.first() && !unread.isEmpty()) {
             // A clean close in the middle of what became a sealed segment; its lines are folded from there.
             JournalSegment half = unread.get(0);
             List<Head> changed = foldAfter(half, through, half.last);
@@ -380,7 +295,7 @@ final class Opening {
             }
         }
         foldSegments(unread);
-        JournalSegment newest = segments.get(segments.size() - 1);
+        JournalSegment newest = frame.newest;
         newest.index(tail.table);
         newest.tail = tail.end;
         fold(tail.table, newest.id.first());
@@ -426,7 +341,7 @@ final class Opening {
 
     private SegmentTable scan(JournalSegment segment) {
         SegmentTable table = segment.scan();
-        if (!unsealed.contains(segment) && segment.stored() == null) {
+        if (!frame.unsealed.contains(segment) && segment.stored() == null) {
             segment.index(segment.store(table));
         }
         return table;
@@ -501,7 +416,7 @@ final class Opening {
     }
 
     private JournalSegment segmentOf(long first) {
-        for (JournalSegment segment : segments) {
+        for (JournalSegment segment : frame.segments) {
             if (segment.id.first() == first) {
                 return segment;
             }
@@ -564,7 +479,7 @@ final class Opening {
     /** Makes tasks of the segments that have no seal yet. */
     List<Task> sealTasks() throws IOException {
         List<Task> tasks = new ArrayList<>();
-        for (JournalSegment segment : unsealed) {
+        for (JournalSegment segment : frame.unsealed) {
             SegmentTable table = segment.scan();
             segment.index(table);
             lastMicros = Math.max(lastMicros, table.lastMicros);
@@ -578,9 +493,9 @@ final class Opening {
     /** Time of the newest line anywhere: of the last segment that has one. */
     private long lastTime() {
         long micros = tail.micros;
-        for (int i = segments.size() - 2; i >= 0 && micros == Long.MIN_VALUE; i--) {
-            JournalSegment segment = segments.get(i);
-            Framing.Seal seal = newestSeal;
+        for (int i = frame.segments.size() - 2; i >= 0 && micros == Long.MIN_VALUE; i--) {
+            JournalSegment segment = frame.segments.get(i);
+            Framing.Seal seal = frame.newestSeal;
             micros = seal != null && seal.last() == segment.last ? seal.lastMicros() : segment.scan().lastMicros;
         }
         return micros;

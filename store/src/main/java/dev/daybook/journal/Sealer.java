@@ -38,8 +38,11 @@ final class Sealer {
     /** Checkpoints come no faster than segments of this many nanoseconds a byte: those are sealed soon. */
     private static final long CHECKPOINT_PACE = 16;
 
-    /** This many checkpoints fit into a segment. */
+    /** This many checkpoints fit into a segment while it is written. */
     private static final int CHECKPOINTS = 16;
+
+    /** At an opening and at a close, when it delays nobody, lines of this part of a segment are worth one. */
+    private static final int CHECKPOINTS_AT_ENDS = 64;
 
     private final byte[] storeId;
     private final Heads heads;
@@ -101,17 +104,12 @@ final class Sealer {
         });
     }
 
-    /**
-     * Checkpoints are wanted, of segments of this size. Before the first segment is handed over.
-     *
-     * @param knownHeads the position up to which heads are known without the lines of the open segment
-     * @param end byte offset to which the open segment has a checkpoint
-     */
-    void checkpoints(long bytes, long knownHeads, int end) {
+    /** Checkpoints are wanted, of segments of this size. Before the first segment is handed over. */
+    void checkpoints(long bytes, Opening opening) {
         segmentBytes = bytes;
-        headsAfter = knownHeads;
-        checkpointEnd = end;
-        checkpointNanos = System.nanoTime() - bytes * CHECKPOINT_PACE; // at once, if the opening had much to read
+        headsAfter = opening.headsAfter;
+        checkpointEnd = opening.checkpointEnd(bytes / CHECKPOINTS_AT_ENDS);
+        checkpointNanos = System.nanoTime();
     }
 
     /** Goes on with the segment that begins at this position; the one before it is sealed. For the commit thread. */
@@ -143,7 +141,7 @@ final class Sealer {
 
     /** Stores a last checkpoint if much came since the one before. After {@link #close}, for its thread. */
     void finish(JournalSegment open, int end, long durable) {
-        if (end - checkpointEnd >= segmentBytes / CHECKPOINTS && executor.isTerminated()) {
+        if (end - checkpointEnd >= segmentBytes / CHECKPOINTS_AT_ENDS && executor.isTerminated()) {
             checkpoint(open, end, durable, headsAfter);
         }
     }

@@ -98,6 +98,18 @@ class CheckpointTest {
     }
 
     @Test
+    void anOpeningThatHadToReadMuchStoresWhatItFound() throws Exception {
+        Path store = killedStore("killed", false);
+        Files.delete(checkpoint(store));
+        Path again = directory.resolve("again");
+        try (Daybook book = Daybook.open(store, OPTIONS)) {
+            copy(store, again); // as it is when the process is killed now
+            assertThat(book.openReport().cleanlyClosed()).isFalse();
+        }
+        compareTails(again);
+    }
+
+    @Test
     void whateverBecomesOfACheckpointTheStoreAnswersTheSame() throws Exception {
         for (boolean reopened : new boolean[] {false, true}) {
             Path killed = killedStore("killed-" + reopened, reopened);

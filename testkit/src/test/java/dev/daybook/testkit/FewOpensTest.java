@@ -52,17 +52,18 @@ class FewOpensTest {
     }
 
     @Test
-    void statisticsLookAtEachSegmentOnce() throws IOException {
+    void statisticsDoNotLookAtSealedSegments() throws IOException {
         try (Daybook book = Daybook.open(directory, SMALL)) {
             append(book, 300);
         }
         for (boolean readOnly : new boolean[] {false, true}) {
             try (Daybook book = open(SMALL.withReadOnly(readOnly))) {
+                int before = opens.get();
                 assertThat(book.info().segments()).isGreaterThan(15);
                 assertThat(book.info().journalBytes()).isEqualTo(bytesOfSegments());
-                int before = opens.get();
-                assertThat(book.info().journalBytes()).isEqualTo(bytesOfSegments());
-                assertThat(opens.get() - before).isLessThan(5);
+                assertThat(opens.get() - before)
+                        .as("the first and the newest; the opening saw the others end")
+                        .isLessThan(8);
             }
         }
     }

@@ -100,7 +100,7 @@ final class FilesystemStorage implements Storage {
 
     @Override
     public void manifest(byte[] text) throws IOException {
-        replace(directory, FilesystemDriver.MANIFEST, true, ByteBuffer.wrap(text));
+        replace(directory, FilesystemDriver.MANIFEST, true, true, ByteBuffer.wrap(text));
     }
 
     @Override
@@ -235,7 +235,7 @@ final class FilesystemStorage implements Storage {
         for (int i = 2; disk.exists(folder.resolve(free)); i++) {
             free = name + "." + i;
         }
-        replace(folder, free, true, bytes);
+        replace(folder, free, true, true, bytes);
         return folder.resolve(free).toString();
     }
 
@@ -277,7 +277,9 @@ final class FilesystemStorage implements Storage {
     @Override
     public void derive(String folder, String name, ByteBuffer... bytes) throws IOException {
         Shield.run(() -> {
-            replace(folder(folder), fileName(folder, name), false, bytes);
+            // A sidecar states its checksum and one segment is soon read again; tables of heads stand on one another.
+            boolean synced = !folder.equals("index");
+            replace(folder(folder), fileName(folder, name), synced, false, bytes);
             return name;
         });
     }
@@ -293,10 +295,13 @@ final class FilesystemStorage implements Storage {
     }
 
     /**
-     * Writes a whole file under a temporary name and renames it. The bytes are always synced, so that the name never stands for a
-     * half-written file; the name itself only where its loss would matter.
+     * Writes a whole file under a temporary name and renames it.
+     *
+     * @param synced so that the name never stands for a half-written file, not even after a power cut
+     * @param named whether the name, too, is durable on return
      */
-    private void replace(Path folder, String name, boolean durably, ByteBuffer... bytes) throws IOException {
+    private void replace(Path folder, String name, boolean synced, boolean named, ByteBuffer... bytes)
+            throws IOException {
         Path temporary = folder.resolve(name + TEMPORARY);
         disk.delete(temporary);
         try (DiskFile draft = disk.create(temporary)) {
@@ -306,13 +311,15 @@ final class FilesystemStorage implements Storage {
                 draft.write(at, part.duplicate());
                 at += length;
             }
-            draft.sync();
+            if (synced) {
+                draft.sync();
+            }
         } catch (IOException e) {
             drop(temporary);
             throw e;
         }
         disk.rename(temporary, folder.resolve(name));
-        if (durably) {
+        if (named) {
             disk.syncDirectory(folder);
         }
     }
@@ -323,7 +330,7 @@ final class FilesystemStorage implements Storage {
         if (writable()) {
             // The same file is used on, so that readers that have it mapped see the new owner.
             if (!disk.exists(file) || size(file) != bytes) {
-                replace(directory, FilesystemDriver.WATERMARK, false, ByteBuffer.allocate(bytes));
+                replace(directory, FilesystemDriver.WATERMARK, true, false, ByteBuffer.allocate(bytes));
             }
             try (DiskFile shared = disk.open(file, true)) {
                 return Optional.of(shared.map(bytes, true));
