@@ -236,10 +236,10 @@ final class Opening {
     /** Offset behind the last byte in [from, to) that is no space. What is prepared can be much, so it is looked at in pieces. */
     private static int garbageEnd(Segment file, int from, int to, byte[] spaces) throws IOException {
         int end = from;
+        byte[] piece = new byte[spaces.length];
         for (int at = from; at < to; at += spaces.length) {
-            byte[] piece = Frame.read(file, at, Math.min(spaces.length, to - at));
-            if (!Arrays.equals(piece, 0, piece.length, spaces, 0, piece.length)) {
-                int length = piece.length;
+            int length = file.read(at, ByteBuffer.wrap(piece, 0, Math.min(piece.length, to - at)));
+            if (length > 0 && !Arrays.equals(piece, 0, length, spaces, 0, length)) {
                 while (piece[length - 1] == ' ') {
                     length--;
                 }
