@@ -1,8 +1,10 @@
 package dev.daybook;
 
+import dev.daybook.document.Documents;
 import dev.daybook.driver.Driver;
 import dev.daybook.driver.filesystem.FilesystemDriver;
 import dev.daybook.driver.memory.MemoryDriver;
+import dev.daybook.internal.document.StreamDocuments;
 import dev.daybook.journal.Interchange;
 import dev.daybook.journal.Journal;
 import dev.daybook.journal.JournalStream;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -41,10 +44,12 @@ import java.util.concurrent.CompletableFuture;
 public final class Daybook implements AutoCloseable {
     private final Journal journal;
     private final Streams streams;
+    private final StreamDocuments documents;
 
     private Daybook(Journal journal) {
         this.journal = journal;
         this.streams = new Streams(journal);
+        this.documents = new StreamDocuments(journal, streams);
     }
 
     /**
@@ -99,10 +104,10 @@ public final class Daybook implements AutoCloseable {
     }
 
     /**
-     * Appends to several streams, all or nothing, also across a crash (I4). Durable on return as {@link Durability} says. At most 10,000
+     * Appends to several streams, and puts documents, all or nothing, also across a crash (I4). Durable on return as {@link Durability} says. At most 10,000
      * events and 64 MiB. An empty batch writes nothing.
      *
-     * @return one answer per stream, in the order in which the batch first named them
+     * @return one answer per stream or document, in the order in which the batch first named them; of a document, {@link Appended#seq()} is its version
      * @throws ConflictException when a condition of any stream does not hold; nothing was written
      * @throws RefusedException when a stream is closed or does not take it; nothing was written
      * @throws InvalidEventException when a name or a limit is broken; nothing was written
@@ -110,7 +115,19 @@ public final class Daybook implements AutoCloseable {
      * @throws StoreFailedException when the disk failed; it says whether the outcome is unknown
      */
     public List<Appended> append(Batch batch) {
-        return streams.append(batch);
+        List<Appended> answers = streams.append(batch);
+        documentsOf(batch).forEach(documents::written);
+        return answers;
+    }
+
+    private static List<String> documentsOf(Batch batch) {
+        List<String> keys = new ArrayList<>();
+        for (Batch.Part part : batch.parts()) {
+            if (part.kind() == Kind.DOCUMENT) {
+                keys.add(part.name());
+            }
+        }
+        return keys;
     }
 
     /**
@@ -118,7 +135,14 @@ public final class Daybook implements AutoCloseable {
      * with the exception that refuses it; a broken limit, a full queue and a store that cannot write are thrown at once.
      */
     public CompletableFuture<List<Appended>> appendAsync(Batch batch) {
-        return streams.appendAsync(batch);
+        List<String> keys = documentsOf(batch);
+        CompletableFuture<List<Appended>> answers = streams.appendAsync(batch);
+        return keys.isEmpty() ? answers : answers.whenComplete((done, refused) -> keys.forEach(documents::written));
+    }
+
+    /** The documents of this store. */
+    public Documents documents() {
+        return documents;
     }
 
     /**

@@ -16,6 +16,7 @@ import dev.daybook.internal.time.Timestamps;
 import dev.daybook.journal.HeadTable.Totals;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Event;
+import dev.daybook.stream.Kind;
 import dev.daybook.stream.StreamInfo;
 import java.io.IOException;
 import java.time.Instant;
@@ -371,6 +372,13 @@ public final class Journal implements AutoCloseable {
         requireOpen();
         visible();
         return heads.list(prefix, after, limit).stream().map(KnownStream::of).toList();
+    }
+
+    /** What may write to a stream, also to one that is deleted; null when there never was one. */
+    public @Nullable Kind kindEver(Name name) {
+        requireOpen();
+        Head head = heads.findAlsoDeleted(name);
+        return head == null ? null : head.kind;
     }
 
     /** One event of a stream, or null when that does not have it. */

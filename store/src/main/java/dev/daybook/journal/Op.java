@@ -30,6 +30,9 @@ public record Op(
     /** Bytes of a line besides its name and what the caller gave: fixed field names, numbers, time, batch, checksum. */
     private static final int LINE_OVERHEAD = 220;
 
+    /** An owner's tuple, or the state of a deleted document. */
+    private static final int TUPLE = 80;
+
     /** The line of a run that is dropped to make room: its state, twice an id, and what else is in it. */
     private static final int EVICTION = StreamState.BYTES_MAX + LINE_OVERHEAD + 2 * 6 * 128 + 128;
 
@@ -90,7 +93,10 @@ public record Op(
         if (rule == null) {
             return 0;
         }
-        boolean evicts = rule instanceof Rule.Begin begin && begin.admission().overflow() == Admission.Overflow.QUEUE;
-        return (long) StreamState.BYTES_MAX + (evicts ? EVICTION : 0);
+        if (rule instanceof Rule.Begin begin) {
+            boolean evicts = begin.admission().overflow() == Admission.Overflow.QUEUE;
+            return (long) StreamState.BYTES_MAX + (evicts ? EVICTION : 0);
+        }
+        return rule instanceof Rule.End ? StreamState.BYTES_MAX : TUPLE;
     }
 }

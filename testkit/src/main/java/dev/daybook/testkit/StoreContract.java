@@ -22,7 +22,9 @@ public abstract class StoreContract
                 ReadContract,
                 StreamLifeContract,
                 SubscriptionContract,
-                OpenAndCloseContract {
+                OpenAndCloseContract,
+                DocumentContract,
+                CapContract {
 
     /** Moved by the tests; days may pass. */
     protected final ManualClock clock = ManualClock.evening();
