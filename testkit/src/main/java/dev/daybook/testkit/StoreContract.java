@@ -24,7 +24,8 @@ public abstract class StoreContract
                 SubscriptionContract,
                 OpenAndCloseContract,
                 DocumentContract,
-                CapContract {
+                CapContract,
+                LogContract {
 
     /** Moved by the tests; days may pass. */
     protected final ManualClock clock = ManualClock.evening();
