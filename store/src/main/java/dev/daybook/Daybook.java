@@ -1,8 +1,11 @@
 package dev.daybook;
 
+import dev.daybook.document.Documents;
 import dev.daybook.driver.Driver;
 import dev.daybook.driver.filesystem.FilesystemDriver;
 import dev.daybook.driver.memory.MemoryDriver;
+import dev.daybook.internal.document.StreamDocuments;
+import dev.daybook.internal.log.StreamLogs;
 import dev.daybook.journal.Interchange;
 import dev.daybook.journal.Journal;
 import dev.daybook.journal.JournalStream;
@@ -10,6 +13,7 @@ import dev.daybook.journal.Name;
 import dev.daybook.journal.Salvage;
 import dev.daybook.journal.Streams;
 import dev.daybook.journal.Verification;
+import dev.daybook.log.Logs;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Batch;
 import dev.daybook.stream.Events;
@@ -22,6 +26,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -41,10 +46,14 @@ import java.util.concurrent.CompletableFuture;
 public final class Daybook implements AutoCloseable {
     private final Journal journal;
     private final Streams streams;
+    private final StreamDocuments documents;
+    private final Logs logs;
 
     private Daybook(Journal journal) {
         this.journal = journal;
         this.streams = new Streams(journal);
+        this.documents = new StreamDocuments(journal, streams);
+        this.logs = new StreamLogs(journal);
     }
 
     /**
@@ -99,10 +108,10 @@ public final class Daybook implements AutoCloseable {
     }
 
     /**
-     * Appends to several streams, all or nothing, also across a crash (I4). Durable on return as {@link Durability} says. At most 10,000
+     * Appends to several streams and to the log, and puts documents, all or nothing, also across a crash (I4). Durable on return as {@link Durability} says. At most 10,000
      * events and 64 MiB. An empty batch writes nothing.
      *
-     * @return one answer per stream, in the order in which the batch first named them
+     * @return one answer per stream or document, in the order in which the batch first named them; of a document, {@link Appended#seq()} is its version
      * @throws ConflictException when a condition of any stream does not hold; nothing was written
      * @throws RefusedException when a stream is closed or does not take it; nothing was written
      * @throws InvalidEventException when a name or a limit is broken; nothing was written
@@ -110,7 +119,19 @@ public final class Daybook implements AutoCloseable {
      * @throws StoreFailedException when the disk failed; it says whether the outcome is unknown
      */
     public List<Appended> append(Batch batch) {
-        return streams.append(batch);
+        List<Appended> answers = streams.append(batch);
+        documentsOf(batch).forEach(documents::written);
+        return answers;
+    }
+
+    private static List<String> documentsOf(Batch batch) {
+        List<String> keys = new ArrayList<>();
+        for (Batch.Part part : batch.parts()) {
+            if (part.kind() == Kind.DOCUMENT) {
+                keys.add(part.name());
+            }
+        }
+        return keys;
     }
 
     /**
@@ -118,7 +139,19 @@ public final class Daybook implements AutoCloseable {
      * with the exception that refuses it; a broken limit, a full queue and a store that cannot write are thrown at once.
      */
     public CompletableFuture<List<Appended>> appendAsync(Batch batch) {
-        return streams.appendAsync(batch);
+        List<String> keys = documentsOf(batch);
+        CompletableFuture<List<Appended>> answers = streams.appendAsync(batch);
+        return keys.isEmpty() ? answers : answers.whenComplete((done, refused) -> keys.forEach(documents::written));
+    }
+
+    /** The log of this store. */
+    public Logs logs() {
+        return logs;
+    }
+
+    /** The documents of this store. */
+    public Documents documents() {
+        return documents;
     }
 
     /**
@@ -235,8 +268,10 @@ public final class Daybook implements AutoCloseable {
 
     /**
      * Appends the events of an export to streams of the same names below a prefix (empty for none), with new positions and their
-     * commit time as {@code occurred} where they have none. Durable on return and idempotent like {@link #importLines}.
+     * commit time as {@code occurred} where they have none. Runs, documents and logs become plain streams below the prefix. Durable on return and idempotent like
+     * {@link #importLines}.
      *
+     * @throws RefusedException when there is no prefix and the export holds a run, a document or a log; nothing was added
      * @throws InvalidEventException when the export is not whole or was changed; nothing was added
      */
     public ImportReport importExport(Path file, String prefix, Progress progress) throws IOException {

@@ -8,6 +8,7 @@ final class Commands {
     static final List<String> NAMES = List.of(
             "demo",
             "stream",
+            "doc",
             "verify",
             "salvage",
             "stats",
@@ -21,11 +22,24 @@ final class Commands {
     static final List<String> STREAM =
             List.of("append", "read", "tail", "list", "info", "close", "truncate", "replace", "delete");
 
+    static final List<String> DOC = List.of("put", "get", "list", "delete", "history", "watch");
+
     private Commands() {}
 
     /** Names below a group such as {@code stream}; empty for a command. */
     static List<String> verbs(String name) {
-        return name.equals("stream") ? STREAM : List.of();
+        return switch (name) {
+            case "stream" -> STREAM;
+            case "doc" -> DOC;
+            default -> List.of();
+        };
+    }
+
+    /** What a group is about. */
+    static String describe(String group) {
+        return group.equals("doc")
+                ? "Put, get, list, delete and follow documents: JSON values by key, with versions and history."
+                : "Append to, read, follow and manage streams.";
     }
 
     static @Nullable Command find(String name) {
@@ -45,9 +59,26 @@ final class Commands {
     }
 
     static @Nullable Command find(String group, String verb) {
-        if (!group.equals("stream")) {
-            return null;
-        }
+        return switch (group) {
+            case "stream" -> stream(verb);
+            case "doc" -> doc(verb);
+            default -> null;
+        };
+    }
+
+    private static @Nullable Command doc(String verb) {
+        return switch (verb) {
+            case "put" -> new DocPut();
+            case "get" -> new DocGet();
+            case "list" -> new DocList();
+            case "delete" -> new DocDelete();
+            case "history" -> new DocHistory();
+            case "watch" -> new DocWatch();
+            default -> null;
+        };
+    }
+
+    private static @Nullable Command stream(String verb) {
         return switch (verb) {
             case "append" -> new StreamAppend();
             case "read" -> new StreamRead();

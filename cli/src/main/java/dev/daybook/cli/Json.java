@@ -39,6 +39,13 @@ final class Json {
         return field(name, time.isPresent() ? Times.format(time.get()) : null);
     }
 
+    /** A value that is JSON already. */
+    Json raw(String name, String json) {
+        name(name);
+        text.append(json);
+        return this;
+    }
+
     Json field(String name, Json value) {
         name(name);
         text.append(value.text).append('}');

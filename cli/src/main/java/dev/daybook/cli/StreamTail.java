@@ -10,13 +10,10 @@ import dev.daybook.stream.StreamInfo;
 import dev.daybook.stream.Subscription;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** {@code stream tail}: follows a stream that this or another process writes. */
 final class StreamTail implements Command {
-    private static final long STOP_SECONDS = 2;
-
     @Override
     public Syntax syntax() {
         return Syntax.of("Follow a stream: print its events as they are committed, by whatever process.")
@@ -41,55 +38,26 @@ final class StreamTail implements Command {
             // Not subscribeLive(): the hint has to name a number also when nothing arrives.
             long after = since >= 0 ? since : info.get().lastSeq();
             try (Subscription events = stream.subscribe(after)) {
-                Follower follower = new Follower(call, stream.name(), events, after);
-                follower.follow();
+                String again = "daybook stream tail " + Shell.quote(stream.name());
+                new Follower<>(call, new Events(call, events), again, after).follow();
             }
         }
         return Exit.OK;
     }
 
-    /** Prints what arrives, and on SIGINT or SIGTERM where to go on. */
-    private static final class Follower extends Thread {
-        private final Call call;
-        private final String name;
-        private final Subscription events;
-        private final CountDownLatch done = new CountDownLatch(1);
-        private volatile long printedSeq; // everything up to here has been handed to standard output
-        private volatile boolean stopped;
-
-        Follower(Call call, String name, Subscription events, long after) {
-            super("resume-hint");
-            this.call = call;
-            this.name = name;
-            this.events = events;
-            this.printedSeq = after;
+    private record Events(Call call, Subscription events) implements Follower.Feed<Item> {
+        @Override
+        public @Nullable Item poll() throws InterruptedException {
+            return events.poll(Duration.ZERO);
         }
 
-        void follow() throws InterruptedException {
-            Runtime.getRuntime().addShutdownHook(this);
-            try {
-                long seq = printedSeq;
-                while (!stopped) {
-                    Item item = events.poll(Duration.ZERO);
-                    if (item == null) {
-                        call.out().flush();
-                        printedSeq = seq;
-                        item = events.take();
-                        if (item == null) {
-                            break;
-                        }
-                    }
-                    seq = print(item, seq);
-                }
-                call.out().flush();
-                printedSeq = seq;
-            } finally {
-                done.countDown();
-                forget();
-            }
+        @Override
+        public @Nullable Item take() throws InterruptedException {
+            return events.take();
         }
 
-        private long print(Item item, long seq) {
+        @Override
+        public long print(Item item, long seq) {
             if (item instanceof Gap gap) {
                 call.messages().say("daybook: " + describe(gap));
                 // After a deletion numbers begin again.
@@ -110,29 +78,9 @@ final class StreamTail implements Command {
             return "events " + gap.fromSeq() + " to " + gap.toSeq() + " of stream " + gap.stream() + " were truncated";
         }
 
-        private void forget() {
-            try {
-                Runtime.getRuntime().removeShutdownHook(this);
-            } catch (IllegalStateException e) {
-                // Shutting down already: then it is running.
-            }
-        }
-
-        /** The shutdown hook: lets the printing thread finish its line, so that the number is right. */
         @Override
-        public void run() {
-            stopped = true;
+        public void close() {
             events.close();
-            try {
-                done.await(STOP_SECONDS, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            String store = call.arguments().option("--store");
-            call.messages()
-                    .say("resume with: daybook stream tail " + Shell.quote(name) + " --since " + printedSeq
-                            + (store == null ? "" : " --store " + Shell.quote(store))
-                            + (call.json() ? " --json" : ""));
         }
     }
 }

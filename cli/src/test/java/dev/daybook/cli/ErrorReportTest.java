@@ -7,7 +7,10 @@ import dev.daybook.ConflictException;
 import dev.daybook.CorruptJournalException;
 import dev.daybook.DaybookException;
 import dev.daybook.InvalidEventException;
+import dev.daybook.LeaseLostException;
 import dev.daybook.RefusedException;
+import dev.daybook.RunNotFoundException;
+import dev.daybook.RunStateException;
 import dev.daybook.StoreClosedException;
 import dev.daybook.StoreFailedException;
 import dev.daybook.StoreLockedException;
@@ -30,6 +33,9 @@ class ErrorReportTest {
     static {
         STATUSES.put(new ConflictException("s", ConflictException.Subject.SEQ, "3", "5"), 4);
         STATUSES.put(new RefusedException("s", RefusedException.Reason.STREAM_CLOSED, "the stream is closed"), 4);
+        STATUSES.put(new RunStateException("r", "completed", "failed"), 4);
+        STATUSES.put(new LeaseLostException("r", 2, 3, "started", "worker-7"), 4);
+        STATUSES.put(new RunNotFoundException("r"), 3);
         STATUSES.put(new StreamNotFoundException("s"), 3);
         STATUSES.put(new StoreNotFoundException("dir", null), 3);
         STATUSES.put(new StoreLockedException("dir", "pid 7", 10_000), 5);
@@ -62,6 +68,12 @@ class ErrorReportTest {
                 .endsWith("\"stream\":\"s\",\"subject\":\"seq\",\"expected\":3,\"actual\":5}}");
         assertThat(json(new ConflictException("s", ConflictException.Subject.ORDER, "3", "5")))
                 .endsWith("\"expected\":\"3\",\"actual\":\"5\"}}");
+        assertThat(json(new ConflictException("s", ConflictException.Subject.VERSION, "no value", "5")))
+                .endsWith("\"subject\":\"version\",\"expected\":\"no value\",\"actual\":5}}");
+        assertThat(json(new RunStateException("r", "completed", "failed")))
+                .endsWith("\"run\":\"r\",\"actual\":\"completed\",\"wanted\":\"failed\"}}");
+        assertThat(json(new LeaseLostException("r", 2, 3, "started", "worker-7")))
+                .endsWith("\"run\":\"r\",\"generation\":2,\"actualGeneration\":3}}");
         assertThat(json(new StoreLockedException("dir", "pid 7", 1))).endsWith("\"owner\":\"pid 7\"}}");
         assertThat(json(new CorruptJournalException("f", 312, 4, 5, "bad crc")))
                 .endsWith(

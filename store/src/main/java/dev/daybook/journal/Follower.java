@@ -73,6 +73,12 @@ final class Follower {
         }
     }
 
+    /** Adds what runs, as far as was followed. */
+    synchronized void running(Running to) {
+        heads.running(to::add);
+        to.tellChanged(null);
+    }
+
     private void advance(Watermark.Mark mark) throws IOException {
         if (mark.visible() <= pos) {
             return;

@@ -1,5 +1,7 @@
 package dev.daybook.journal;
 
+import dev.daybook.RefusedException;
+import dev.daybook.document.Condition;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Batch;
 import dev.daybook.stream.Event;
@@ -9,8 +11,10 @@ import dev.daybook.stream.Kind;
 import dev.daybook.stream.ReadOptions;
 import dev.daybook.stream.Subscription;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,7 @@ public final class Streams {
     private final Journal journal;
 
     private final Names names = new Names();
+    private final Keys keys = new Keys();
 
     public Streams(Journal journal) {
         this.journal = journal;
@@ -26,11 +31,31 @@ public final class Streams {
 
     private List<Op> ops(Batch batch) {
         List<Op> ops = new ArrayList<>();
+        boolean typed = false;
         for (Batch.Part part : batch.parts()) {
-            ops.add(Op.append(
-                    names.of(part.stream()), Kind.STREAM, JournalStream.encode(part.events()), part.options()));
+            Condition condition = part.condition();
+            Name name = condition == null ? names.of(part.name()) : keys.writable(part.name());
+            Op op = Op.append(name, part.kind(), JournalStream.encode(part.events()), part.options());
+            ops.add(condition == null ? op : op.with(new Rule.Write(condition, part.deletes())));
+            typed |= part.kind() != Kind.STREAM;
+        }
+        if (typed) {
+            requireDistinct(ops);
         }
         return ops;
+    }
+
+    /** A batch is decided before any of it is applied: that a stream is of two kinds would not show. */
+    private static void requireDistinct(List<Op> ops) {
+        Set<Name> seen = new HashSet<>();
+        for (Op op : ops) {
+            if (!seen.add(op.name())) {
+                throw new RefusedException(
+                        op.name().toString(),
+                        RefusedException.Reason.WRONG_KIND,
+                        "the batch writes it both as a stream and by its own API");
+            }
+        }
     }
 
     public List<Appended> append(Batch batch) {

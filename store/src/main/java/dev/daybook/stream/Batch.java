@@ -1,18 +1,37 @@
 package dev.daybook.stream;
 
 import dev.daybook.InvalidEventException;
+import dev.daybook.document.Condition;
+import dev.daybook.log.NewLogRow;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Events for several streams that are appended all or not at all (I4); at most 10,000 events and 64 MiB. Names and limits are checked when it is
+ * Events for several streams, documents and rows of the log, that are appended all or not at all (I4); at most 10,000 events and 64 MiB. Names and limits are checked when it is
  * appended. Not thread-safe; can be appended again.
  */
 public final class Batch {
-    /** For the store: what happens to one stream. */
-    public record Part(String stream, List<NewEvent> events, AppendOptions options) {}
+    /**
+     * For the store: what happens to one stream, to one document, or to the log.
+     *
+     * @param name the stream's name, or the document's key
+     * @param condition of a document; else null
+     * @param deletes whether the document is deleted
+     */
+    public record Part(
+            String name,
+            Kind kind,
+            List<NewEvent> events,
+            AppendOptions options,
+            @Nullable Condition condition,
+            boolean deletes) {
+        private static Part stream(String name, List<NewEvent> events, AppendOptions options) {
+            return new Part(name, Kind.STREAM, events, options, null, false);
+        }
+    }
 
     private final Map<String, Part> parts = new LinkedHashMap<>();
 
@@ -25,7 +44,7 @@ public final class Batch {
 
     /** Adds an event to a stream, after those added to it before. */
     public Batch event(String stream, NewEvent event) {
-        Part part = parts.computeIfAbsent(stream, s -> new Part(s, new ArrayList<>(), AppendOptions.none()));
+        Part part = parts.computeIfAbsent(stream, s -> Part.stream(s, new ArrayList<>(), AppendOptions.none()));
         part.events().add(event);
         return this;
     }
@@ -47,7 +66,37 @@ public final class Batch {
                 && !old.options().equals(options)) {
             throw new InvalidEventException("batch", -1, "stream " + stream + " has conditions already");
         }
-        parts.put(stream, new Part(stream, old == null ? new ArrayList<>() : old.events(), options));
+        parts.put(stream, Part.stream(stream, old == null ? new ArrayList<>() : old.events(), options));
+        return this;
+    }
+
+    /** Puts a document, if its condition holds, as {@link dev.daybook.document.Documents#put(String, String, Condition)}. */
+    public Batch document(String key, String json, Condition condition) {
+        return document(key, NewEvent.json("put", json), condition, false);
+    }
+
+    /** Deletes a document, if its condition holds; one without a value is left as it is. */
+    public Batch deleteDocument(String key, Condition condition) {
+        return document(key, NewEvent.json("delete", "null"), condition, true);
+    }
+
+    /** Appends a row to the log, after those added before. */
+    public Batch log(NewLogRow row) {
+        parts.computeIfAbsent(
+                        "", // no stream's name, and no document's place
+                        n -> new Part(NewLogRow.STREAM, Kind.LOG, new ArrayList<>(), AppendOptions.none(), null, false))
+                .events()
+                .add(row.event());
+        return this;
+    }
+
+    private Batch document(String key, NewEvent event, Condition condition, boolean deletes) {
+        // A stream cannot have an empty name, so this is nobody else's place.
+        Part before = parts.putIfAbsent(
+                "/" + key, new Part(key, Kind.DOCUMENT, List.of(event), AppendOptions.none(), condition, deletes));
+        if (before != null) {
+            throw new InvalidEventException("batch", -1, "document " + key + " is written twice");
+        }
         return this;
     }
 

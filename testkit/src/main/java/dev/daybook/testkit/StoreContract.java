@@ -22,7 +22,10 @@ public abstract class StoreContract
                 ReadContract,
                 StreamLifeContract,
                 SubscriptionContract,
-                OpenAndCloseContract {
+                OpenAndCloseContract,
+                DocumentContract,
+                CapContract,
+                LogContract {
 
     /** Moved by the tests; days may pass. */
     protected final ManualClock clock = ManualClock.evening();

@@ -36,10 +36,13 @@ public interface Documents {
     long put(String key, String json, Condition condition);
 
     /**
-     * Writes the value, and deletes the least recently written keys below the prefix until there are no more than this many, this one counted, in the same step.
+     * Writes the value, and deletes the least recently written keys below the prefix until there are no more than this many, this one counted, in the same step. When more than
+     * 1,000 keys have to go because the cap was larger before, those beyond the first 1,000 go in steps after it. Only puts with a cap delete anything; the cap is not stored.
+     * Capped puts below one prefix take turns.
      *
-     * @param prefix whole leading segments of the key
+     * @param prefix whole leading segments of the key; empty for all documents but those of runs
      * @param keysMax at least 1
+     * @throws IllegalArgumentException when the key is not below the prefix
      */
     long put(String key, String json, Condition condition, String prefix, int keysMax);
 
@@ -69,19 +72,27 @@ public interface Documents {
     List<DocumentChange> history(String key, long before, int limit);
 
     /**
-     * Changes below a prefix (empty for all), or of the key itself, after a position (0 for all), and then live. Close it.
+     * Changes below a prefix (empty for all), or of the key itself, after a position (0 for all), and then live. It is a cursor into the journal, which is read from that position on,
+     * other lines included. Close it.
      */
     Watch watch(String prefix, long afterPosition);
 
     /** Changes, in order, each once. One thread reads; any may close. */
     interface Watch extends AutoCloseable {
-        /** The next change; waits for it. Null at the end, when it or the store was closed. */
+        /**
+         * The next change; waits for it. Null at the end, when it or the store was closed.
+         *
+         * @throws dev.daybook.CorruptJournalException when a line is damaged; reading never skips it
+         */
         @Nullable
         DocumentChange take() throws InterruptedException;
 
-        /** Like {@link #take()}, but waits no longer than this. */
+        /** Like {@link #take()}, but waits no longer than this. Null when nothing came, or at the end: see {@link #ended()}. */
         @Nullable
         DocumentChange poll(Duration timeout) throws InterruptedException;
+
+        /** Whether nothing will come any more. */
+        boolean ended();
 
         @Override
         void close();

@@ -10,8 +10,6 @@ public sealed interface DocumentChange {
 
     long pos();
 
-    Instant time();
-
     /** It got a value. */
     record Put(Document document) implements DocumentChange {
         @Override
@@ -29,7 +27,7 @@ public sealed interface DocumentChange {
             return document.pos();
         }
 
-        @Override
+        /** When the store committed it. */
         public Instant time() {
             return document.time();
         }
@@ -38,6 +36,10 @@ public sealed interface DocumentChange {
     /** It lost its value. */
     record Delete(String key, long version, long pos, Instant time) implements DocumentChange {}
 
-    /** What was between this change and the one before cannot be read any more. */
-    record Missed(String key, long version, long pos, Instant time) implements DocumentChange {}
+    /**
+     * Changes that cannot be read any more.
+     *
+     * @param version the last one that was missed; {@link Long#MAX_VALUE} when the document is gone with its history, as that of a run that was cleaned up
+     */
+    record Missed(String key, long version, long pos) implements DocumentChange {}
 }
