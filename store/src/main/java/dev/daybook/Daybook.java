@@ -18,6 +18,8 @@ import dev.daybook.stream.ReadOptions;
 import dev.daybook.stream.Stream;
 import dev.daybook.stream.StreamInfo;
 import dev.daybook.stream.Subscription;
+import dev.daybook.view.SqliteViews;
+import dev.daybook.view.Views;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -41,10 +43,12 @@ import java.util.concurrent.CompletableFuture;
 public final class Daybook implements AutoCloseable {
     private final Journal journal;
     private final Streams streams;
+    private final SqliteViews views;
 
     private Daybook(Journal journal) {
         this.journal = journal;
         this.streams = new Streams(journal);
+        this.views = new SqliteViews(journal);
     }
 
     /**
@@ -159,6 +163,11 @@ public final class Daybook implements AutoCloseable {
         return streams.publisher(prefix, afterPosition);
     }
 
+    /** Tables that follow the journal and answer questions about it. SQLite is loaded when the first one is registered. */
+    public Views views() {
+        return views;
+    }
+
     /** What the store knows about itself, in constant time but for a look at each segment's size. */
     public StoreInfo info() {
         return journal.info();
@@ -266,10 +275,14 @@ public final class Daybook implements AutoCloseable {
 
     /**
      * Ends: what waits is written and answered, the last group is made certain, what was prepared on disk is cut off. Bounded by about two
-     * minutes when the disk hangs. Subscriptions end. Idempotent.
+     * minutes when the disk hangs. Subscriptions and views end. Idempotent.
      */
     @Override
     public void close() {
-        journal.close();
+        try {
+            views.close();
+        } finally {
+            journal.close();
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.daybook.driver;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,6 +70,14 @@ public interface Storage extends Closeable {
     void derive(String folder, String name, ByteBuffer... bytes) throws IOException;
 
     void dropDerived(String folder, String name) throws IOException;
+
+    /**
+     * A folder for derived files that others keep (SQLite), made where it is missing and writable; empty when this place has no files that others
+     * could open, or there is no such folder.
+     */
+    default Optional<Path> folder(String name) throws IOException {
+        return Optional.empty();
+    }
 
     /**
      * A small piece of memory shared by the writer and all readers of this place, or empty when a reader finds none. What the

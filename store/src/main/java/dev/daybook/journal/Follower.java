@@ -73,6 +73,9 @@ final class Follower {
         }
     }
 
+    /** Returns when no other thread is between publishing lines and publishing the heads that know of them. */
+    synchronized void settle() {}
+
     private void advance(Watermark.Mark mark) throws IOException {
         if (mark.visible() <= pos) {
             return;

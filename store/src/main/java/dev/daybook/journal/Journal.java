@@ -170,11 +170,11 @@ public final class Journal implements AutoCloseable {
         return options;
     }
 
-    byte[] storeId() {
+    public byte[] storeId() {
         return storeId;
     }
 
-    Storage storage() {
+    public Storage storage() {
         return storage;
     }
 
@@ -284,7 +284,8 @@ public final class Journal implements AutoCloseable {
         return new StoreClosedException(location() + " was closed by this program", null);
     }
 
-    void requireOpen() {
+    /** @throws StoreClosedException when it was closed */
+    public void requireOpen() {
         if (closed) {
             throw closedException();
         }
@@ -335,6 +336,21 @@ public final class Journal implements AutoCloseable {
             f.refresh(watermark);
         }
         return visible;
+    }
+
+    /** As {@link #visible}, and {@link #heads} know all of it, also while another thread brings a read-only store up to date. */
+    Visible visibleWithHeads() {
+        Visible now = visible();
+        Follower f = follower;
+        if (f != null) {
+            f.settle();
+        }
+        return now;
+    }
+
+    /** The newest position that can be seen. */
+    public long pos() {
+        return visible().pos();
     }
 
     Visible lastVisible() {

@@ -1,0 +1,148 @@
+package dev.daybook.journal;
+
+import dev.daybook.stream.Event;
+import dev.daybook.stream.Kind;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes through the journal for whoever folds all of it: events and ends of streams, in the order of positions, with their kinds. An event of an
+ * incarnation that is gone by now is left out, since the end that follows would take away what is made of it; so folding late and folding
+ * live end alike. Goes as far as anything is acknowledged, and can wait there. For one thread, but {@link #wake}.
+ */
+public final class Lines {
+    /** What {@link #next} found. */
+    public enum Found {
+        EVENT,
+        /** A stream was deleted or expired. */
+        ENDED,
+        /** A line that concerns nobody here. */
+        OTHER,
+        /** Nothing, for now. */
+        NONE
+    }
+
+    private final Journal journal;
+    private final byte[] prefix;
+    private final JournalCursor cursor;
+    private final Line line = new Line();
+    private Kind kind = Kind.STREAM;
+    private long pos;
+    private volatile boolean woken;
+    private volatile Notifier.@Nullable Waiter waiting;
+
+    /** @param prefix streams below it only; empty for all */
+    public Lines(Journal journal, String prefix, long afterPos) {
+        this.journal = journal;
+        this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
+        this.cursor =
+                new JournalCursor(journal, afterPos, journal.visibleWithHeads().pos());
+        this.pos = afterPos;
+    }
+
+    /** @throws dev.daybook.CorruptJournalException when the next line is damaged */
+    public Found next() {
+        if (cursor.atEnd()) {
+            journal.requireOpen();
+            cursor.follow(journal.visibleWithHeads());
+        }
+        if (!cursor.step()) {
+            return Found.NONE;
+        }
+        LineScanner lines = cursor.scanner();
+        line.parse(lines.bytes(), lines.from(), lines.to());
+        pos = line.pos;
+        boolean event = line.shape == Line.Shape.EVENT;
+        if (line.streamTo == line.streamFrom || !event && !ends()) {
+            return Found.OTHER;
+        }
+        Name name = line.name();
+        if (!name.within(prefix)) {
+            return Found.OTHER;
+        }
+        if (!event) {
+            return Found.ENDED;
+        }
+        Head head = journal.heads().find(name);
+        if (head == null || line.pos < head.incarnation) {
+            return Found.OTHER;
+        }
+        kind = head.kind;
+        return Found.EVENT;
+    }
+
+    private boolean ends() {
+        return line.control.equals(Controls.DELETE) || line.control.equals("expire");
+    }
+
+    /** Position of the last line that was found; where it began, before there was one. */
+    public long pos() {
+        return pos;
+    }
+
+    /** Checksum of the last line that was found, as it stands in it. */
+    public String checksum() {
+        return checksum(line);
+    }
+
+    /** The event that was found. */
+    public Event event() {
+        return new Event(line.bytes, line.start, line.end, line.pos);
+    }
+
+    /** Kind of its stream. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The stream that ended. */
+    public String stream() {
+        return line.string(line.streamFrom, line.streamTo);
+    }
+
+    /** Checksum of the line at this position; null when there is none. */
+    public static @Nullable String checksum(Journal journal, long pos) {
+        JournalCursor cursor =
+                new JournalCursor(journal, pos - 1, journal.visible().pos());
+        if (!cursor.step() || cursor.pos() != pos) {
+            return null;
+        }
+        LineScanner lines = cursor.scanner();
+        return checksum(new Line().parse(lines.bytes(), lines.from(), lines.to()));
+    }
+
+    private static String checksum(Line line) {
+        return new String(line.bytes, line.end - 10, 8, StandardCharsets.US_ASCII);
+    }
+
+    /** Waits until there is more, at most so long, or until {@link #wake}. */
+    public void await(long nanos) {
+        Notifier.Waiter waiter = new Notifier.Waiter();
+        waiting = waiter;
+        journal.notifier.add(null, waiter);
+        long until = System.nanoTime() + nanos;
+        try {
+            for (long left = nanos;
+                    left > 0 && !woken && journal.visible().pos() <= pos;
+                    left = until - System.nanoTime()) {
+                journal.await(waiter, left);
+                waiter.reset();
+            }
+        } catch (InterruptedException e) {
+            // The thread is the reader's own. Who wants it to end says so, and wakes it.
+        } finally {
+            journal.notifier.remove(null, waiter);
+            waiting = null;
+            woken = false;
+        }
+    }
+
+    /** Ends {@link #await}, or the next one. From any thread. */
+    public void wake() {
+        woken = true;
+        Notifier.Waiter waiter = waiting;
+        if (waiter != null) {
+            waiter.signal();
+        }
+    }
+}

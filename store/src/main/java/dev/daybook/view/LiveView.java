@@ -1,0 +1,565 @@
+package dev.daybook.view;
+
+import dev.daybook.DaybookException;
+import dev.daybook.Freshness;
+import dev.daybook.Progress;
+import dev.daybook.StoreClosedException;
+import dev.daybook.StoreFailedException;
+import dev.daybook.ViewBehindException;
+import dev.daybook.journal.Journal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A view that this process keeps, in a folder that nobody else writes to: its thread, which follows the journal, and the queries that wait for it.
+ *
+ * <p>The thread alone writes, opens and replaces files. Whatever fails, it begins again with what the folder holds: a file that cannot be used
+ * is deleted, and where there is none, one is made. Queries find a damaged file too; they tell the thread and wait.
+ */
+final class LiveView implements SqliteViews.Answering {
+    private static final int LINES_MAX = 4_096;
+    private static final long BATCH_NANOS = 20_000_000;
+
+    /** Between the beginnings of two transactions: each writes every page that it touched. */
+    private static final long PAUSE_NANOS = 10_000_000;
+
+    private static final long IDLE_NANOS = 1_000_000_000;
+    private static final long RETRY_NANOS = 1_000_000_000;
+    private static final long LOG_BYTES_MAX = 32 << 20;
+
+    /** A file and how far it is: everything up to the position is in its tables. */
+    private record Point(Readers readers, long position) {}
+
+    /** A finished rebuild that waits to take over. */
+    private record Successor(ViewFile file, CompletableFuture<@Nullable String> taken) {}
+
+    private final Journal journal;
+    private final View view;
+    private final String stem;
+    private final Path folder;
+    private final @Nullable ViewFile seed;
+    private final Thread thread;
+
+    /** What queries are answered from; null while there is nothing. Written by the thread, which then tells {@link #moved}. */
+    private volatile @Nullable Point point;
+
+    private volatile @Nullable String stopped;
+    private volatile @Nullable String trouble; // why the thread waits and tries again
+    private volatile @Nullable Long rebuilt;
+    private volatile boolean closing;
+
+    /** A file that a query found damaged. */
+    private volatile @Nullable Readers suspect;
+
+    private volatile @Nullable Successor successor;
+    private final AtomicInteger waiting = new AtomicInteger(); // queries that wait for the thread
+    private final Object moved = new Object();
+    private final Object rebuilding = new Object(); // held during a rebuild that was asked for
+
+    // The thread's own, but that others wake the feed.
+    private volatile @Nullable ViewFeed feed;
+    private @Nullable ViewFile file;
+    private @Nullable Object fileKey;
+
+    /** @param seed a file of another owner to begin with, or null */
+    LiveView(Journal journal, View view, String stem, Path folder, @Nullable ViewFile seed) {
+        this.journal = journal;
+        this.view = view;
+        this.stem = stem;
+        this.folder = folder;
+        this.seed = seed;
+        this.thread = new Thread(this::run, "daybook-view-" + view.name());
+        thread.setDaemon(true);
+    }
+
+    LiveView start() {
+        thread.start();
+        return this;
+    }
+
+    // ---- the thread
+
+    private void run() {
+        if (seed != null) {
+            copy(seed);
+        }
+        while (!closing) {
+            try {
+                step();
+                trouble = null;
+            } catch (SqliteTrouble e) {
+                drop(e.damaged());
+                tryAgainLater(e);
+            } catch (IOException | RuntimeException | Error e) {
+                drop(false);
+                tryAgainLater(e);
+            }
+        }
+        end();
+    }
+
+    private void copy(ViewFile from) {
+        try {
+            ViewFile draft = ViewFile.create(folder, stem);
+            boolean whole = false;
+            try {
+                from.copyTo(draft);
+                draft.finished();
+                whole = true;
+            } finally {
+                if (!whole) {
+                    draft.delete();
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            // It is made anew instead.
+        }
+    }
+
+    /** One batch, and the wait for the next. */
+    private void step() throws IOException {
+        Thread.interrupted(); // a fold may have left it set, and files would be closed by it
+        ViewFeed now = feed;
+        if (now == null) {
+            open();
+            return;
+        }
+        if (suspect != null) {
+            if (suspect == Objects.requireNonNull(point).readers) {
+                drop(true);
+            }
+            suspect = null;
+            return;
+        }
+        Successor next = successor;
+        if (next != null) {
+            successor = null;
+            takeOver(now, next);
+            return;
+        }
+        if (!Objects.equals(fileKey, Objects.requireNonNull(file).key())) {
+            drop(true); // deleted or replaced under way
+            return;
+        }
+        long began = System.nanoTime();
+        int taken = now.batch(LINES_MAX, BATCH_NANOS);
+        reached(now);
+        if (now.stopped() != null) {
+            park(IDLE_NANOS);
+        } else if (taken == 0) {
+            if (file.logBytes() > 0) {
+                now.await(IDLE_NANOS / 10);
+                if (now.position() >= journal.pos()) {
+                    now.writeBack();
+                }
+            } else {
+                now.await(IDLE_NANOS);
+            }
+            now.store();
+        } else {
+            if (file.logBytes() > LOG_BYTES_MAX) {
+                now.writeBack();
+            }
+            for (long left = PAUSE_NANOS; left > 0 && waiting.get() == 0 && !closing; ) {
+                LockSupport.parkNanos(this, left);
+                left = PAUSE_NANOS - (System.nanoTime() - began);
+            }
+        }
+    }
+
+    private void reached(ViewFeed now) {
+        Point before = Objects.requireNonNull(point);
+        stopped = now.stopped();
+        if (before.position != now.position()) {
+            point = new Point(before.readers, now.position());
+        }
+        tell();
+    }
+
+    private void tell() {
+        if (waiting.get() > 0) {
+            synchronized (moved) {
+                moved.notifyAll();
+            }
+        }
+    }
+
+    /** Takes the newest file that can be used, or makes one. */
+    private void open() throws IOException {
+        for (ViewFile there : ViewFile.builds(folder, stem)) {
+            if (use(there)) {
+                return;
+            }
+            there.delete();
+        }
+        rebuilt = 0L;
+        try {
+            ViewFile made = Rebuild.run(journal, view, folder, stem, this::rebuilt, () -> closing);
+            if (made != null && !use(made)) {
+                throw new IOException(made.path + " cannot be used, though it was just made");
+            }
+        } finally {
+            rebuilt = null;
+        }
+    }
+
+    private void rebuilt(long position) {
+        rebuilt = position;
+    }
+
+    private boolean use(ViewFile candidate) throws IOException {
+        ViewFeed opened = feed(candidate);
+        if (opened == null) {
+            return false;
+        }
+        install(candidate, opened);
+        return true;
+    }
+
+    /** Opens a file to follow with; null when it is not usable. */
+    private @Nullable ViewFeed feed(ViewFile candidate) {
+        Statements tables = null;
+        boolean usable = false;
+        try {
+            tables = candidate.follow();
+            ViewFile.Meta meta = ViewFile.meta(tables);
+            usable = meta != null
+                    && !meta.replaced()
+                    && meta.identity().equals(ViewFile.Identity.of(view, journal))
+                    && ViewFile.follows(meta, journal);
+            return usable ? new ViewFeed(journal, view, tables, Objects.requireNonNull(meta)) : null;
+        } catch (SqliteTrouble e) {
+            if (e.damaged()) {
+                return null;
+            }
+            throw e;
+        } finally {
+            if (!usable && tables != null) {
+                tables.close();
+            }
+        }
+    }
+
+    private void install(ViewFile used, ViewFeed opened) throws IOException {
+        file = used;
+        fileKey = used.key();
+        feed = opened;
+        stopped = null;
+        point = new Point(new Readers(used), opened.position());
+        tell();
+    }
+
+    /** Lets a rebuilt file take over, once it is as far as the one that answered meanwhile. */
+    private void takeOver(ViewFeed old, Successor next) throws IOException {
+        if (next.file.build == Objects.requireNonNull(file).build) {
+            next.taken.complete(old.stopped()); // there was none, so it was taken as soon as it was there
+            return;
+        }
+        ViewFeed fresh = null;
+        boolean taken = false;
+        try {
+            fresh = feed(next.file);
+            if (fresh == null) {
+                throw new IOException(next.file.path + " was damaged before it was used");
+            }
+            while (fresh.batch(LINES_MAX, Long.MAX_VALUE) == LINES_MAX && !closing) {}
+            if (fresh.position() >= old.position()) {
+                replace(old, next.file, fresh);
+                taken = true;
+            }
+            next.taken.complete(closing ? "nothing: the view was closed" : fresh.stopped());
+        } catch (IOException | RuntimeException e) {
+            next.taken.completeExceptionally(e);
+            throw e;
+        } finally {
+            if (!taken) {
+                if (fresh != null) {
+                    fresh.close();
+                }
+                next.file.delete();
+            }
+        }
+    }
+
+    private void replace(ViewFeed old, ViewFile with, ViewFeed fresh) throws IOException {
+        ViewFile before = Objects.requireNonNull(file);
+        Point behind = Objects.requireNonNull(point);
+        install(with, fresh);
+        reached(fresh);
+        behind.readers.close();
+        try {
+            old.replaced(with.build);
+        } catch (SqliteTrouble | IllegalArgumentException e) {
+            // It goes anyway.
+        }
+        old.close();
+        before.delete();
+    }
+
+    /** Lets go of the file; deletes it when it is no good. */
+    private void drop(boolean damaged) {
+        Point before = point;
+        ViewFeed old = feed;
+        ViewFile there = file;
+        point = null;
+        feed = null;
+        file = null;
+        if (before != null) {
+            before.readers.close();
+        }
+        if (old != null) {
+            old.close();
+        }
+        if (damaged && there != null) {
+            try {
+                there.delete();
+            } catch (IOException e) {
+                trouble = e.toString(); // the next opening finds it unusable and tries again
+            }
+        }
+    }
+
+    private void tryAgainLater(Throwable cause) {
+        if (closing) {
+            return;
+        }
+        if (cause instanceof SqliteTrouble damage && damage.damaged()) {
+            return; // at once, with another file
+        }
+        trouble = cause.toString();
+        tell();
+        park(RETRY_NANOS);
+    }
+
+    private void park(long nanos) {
+        long until = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0 && !closing && successor == null && suspect == null; ) {
+            LockSupport.parkNanos(this, left);
+            left = until - System.nanoTime();
+        }
+    }
+
+    private void end() {
+        ViewFeed last = feed;
+        try {
+            if (last != null && last.stopped() == null) {
+                last.store();
+            }
+        } catch (SqliteTrouble | IllegalArgumentException e) {
+            // It is followed again from where it is.
+        } finally {
+            drop(false);
+            Successor unused = successor;
+            if (unused != null) {
+                unused.taken.completeExceptionally(closed());
+            }
+        }
+    }
+
+    // ---- queries
+
+    @Override
+    public <T> T query(Freshness freshness, Function<ViewReader, T> question) {
+        long wanted = SqliteViews.wanted(freshness, journal);
+        long until = SqliteViews.until(freshness);
+        while (true) {
+            Point now = await(wanted, until);
+            try {
+                return now.readers.read(tables -> {
+                    long there = tables.query("SELECT value FROM meta WHERE key = 'position'")
+                            .get(0)
+                            .number(0);
+                    return Readers.ask(tables, Math.max(there, now.position), question);
+                });
+            } catch (SqliteTrouble e) {
+                if (e.damaged()) {
+                    suspect = now.readers;
+                    wake();
+                }
+                if (until - System.nanoTime() <= 0 && isUsed(now.readers)) {
+                    throw new StoreFailedException(
+                            "view " + view.name() + " cannot be read: " + e.getMessage(),
+                            StoreFailedException.Reason.READ_FAILED,
+                            e);
+                }
+                pauseWhileUsed(now.readers);
+            }
+        }
+    }
+
+    /** Until the thread has let go of what is damaged, or a moment has passed. */
+    private void pauseWhileUsed(Readers damaged) {
+        for (int i = 0; i < 10 && isUsed(damaged); i++) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private boolean isUsed(Readers readers) {
+        Point now = point;
+        return now != null && now.readers == readers;
+    }
+
+    private Point await(long wanted, long until) {
+        Point now = point;
+        if (now != null && now.position >= wanted && !closing) {
+            return now;
+        }
+        waiting.incrementAndGet();
+        LockSupport.unpark(thread); // it may be pausing
+        try {
+            synchronized (moved) {
+                while (true) {
+                    journal.requireOpen();
+                    if (closing) {
+                        throw closed();
+                    }
+                    now = point;
+                    if (now != null && now.position >= wanted) {
+                        return now;
+                    }
+                    long left = until - System.nanoTime();
+                    if (left <= 0 || stopped != null) {
+                        throw new ViewBehindException(status(), wanted, why());
+                    }
+                    // Looked at now and then all the same: it costs nothing, and no signal is to be missed.
+                    moved.wait(Math.min(100, left / 1_000_000 + 1));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ViewBehindException(status(), wanted, "the waiting thread was interrupted");
+        } finally {
+            waiting.decrementAndGet();
+        }
+    }
+
+    private String why() {
+        String poison = stopped;
+        String failure = trouble;
+        Long done = rebuilt;
+        if (poison != null) {
+            return "its fold threw at " + poison;
+        }
+        if (failure != null) {
+            return "it fails, and is tried again every second: " + failure;
+        }
+        return done != null ? "it is being rebuilt, and has reached position " + done : "it is following";
+    }
+
+    @Override
+    public ViewStatus status() {
+        Point now = point;
+        String poison = stopped;
+        Long done = rebuilt;
+        return new ViewStatus(
+                view.name(),
+                view.version(),
+                poison != null
+                        ? ViewStatus.State.STOPPED
+                        : done != null ? ViewStatus.State.REBUILDING : ViewStatus.State.FOLLOWING,
+                now == null ? 0 : now.position,
+                journal.pos(),
+                Optional.ofNullable(done),
+                Optional.ofNullable(poison));
+    }
+
+    // ---- a rebuild that is asked for
+
+    @Override
+    public void rebuild(Progress progress) {
+        synchronized (rebuilding) {
+            CompletableFuture<@Nullable String> taken = new CompletableFuture<>();
+            // On a thread of its own: an interrupt of the caller's would close the files that it uses.
+            Thread worker = new Thread(() -> rebuild(progress, taken), "daybook-view-" + view.name() + "-rebuild");
+            worker.setDaemon(true);
+            worker.start();
+            String poison;
+            try {
+                poison = taken.join();
+            } catch (CompletionException e) {
+                throw failed(Objects.requireNonNullElse(e.getCause(), e));
+            }
+            if (poison != null) {
+                throw new ViewBehindException(status(), journal.pos(), "its fold threw at " + poison);
+            }
+        }
+    }
+
+    private RuntimeException failed(Throwable cause) {
+        if (cause instanceof DaybookException known) {
+            return known;
+        }
+        return new StoreFailedException(
+                "view " + view.name() + " cannot be rebuilt: " + cause, StoreFailedException.Reason.READ_FAILED, cause);
+    }
+
+    private void rebuild(Progress progress, CompletableFuture<@Nullable String> taken) {
+        try {
+            rebuilt = 0L;
+            ViewFile made = Rebuild.run(
+                    journal,
+                    view,
+                    folder,
+                    stem,
+                    position -> {
+                        rebuilt = position;
+                        progress.at(position, journal.pos());
+                    },
+                    () -> closing);
+            if (made == null) {
+                throw closed();
+            }
+            successor = new Successor(made, taken);
+            wake();
+            if (!thread.isAlive()) {
+                throw closed();
+            }
+            taken.handle((poison, failure) -> poison).join(); // it counts as rebuilding until then
+        } catch (IOException | RuntimeException | Error e) {
+            taken.completeExceptionally(e);
+        } finally {
+            rebuilt = null;
+        }
+    }
+
+    private StoreClosedException closed() {
+        return new StoreClosedException("view " + view.name() + " was closed by this program", null);
+    }
+
+    private void wake() {
+        ViewFeed now = feed;
+        if (now != null) {
+            now.wake();
+        }
+        LockSupport.unpark(thread);
+    }
+
+    /** Ends the thread, unless it is the thread that asks. */
+    @Override
+    public void close() {
+        closing = true;
+        synchronized (moved) {
+            moved.notifyAll();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive() && Thread.currentThread() != thread) {
+            wake();
+            try {
+                thread.join(100);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
