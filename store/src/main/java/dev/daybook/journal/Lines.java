@@ -85,6 +85,11 @@ public final class Lines {
         return checksum(line);
     }
 
+    /** Whether the last line that was found is the last one of its append, so that to stop here shows nobody a part of one (I4). */
+    public boolean endsBatch() {
+        return line.batchIndex == line.batchSize;
+    }
+
     /** The event that was found. */
     public Event event() {
         return new Event(line.bytes, line.start, line.end, line.pos);

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * A view that this process keeps, in a folder that nobody else writes to: its thread, which follows the journal, and the queries that wait for it.
  *
  * <p>The thread alone writes, opens and replaces files. Whatever fails, it begins again with what the folder holds: a file that cannot be used
- * is deleted, and where there is none, one is made. Queries find a damaged file too; they tell the thread and wait.
+ * is deleted, and where there is none, one is made. Until then the file that was used before answers, unless it is damaged itself. Queries find
+ * a damaged file too; they tell the thread and wait.
  */
 final class LiveView implements SqliteViews.Answering {
     private static final int LINES_MAX = 4_096;
@@ -96,10 +97,12 @@ final class LiveView implements SqliteViews.Answering {
                 step();
                 trouble = null;
             } catch (SqliteTrouble e) {
-                drop(e.damaged());
-                tryAgainLater(e);
+                if (e.damaged() && feed != null) {
+                    drop(); // and at once on, with another file
+                } else {
+                    tryAgainLater(e);
+                }
             } catch (IOException | RuntimeException | Error e) {
-                drop(false);
                 tryAgainLater(e);
             }
         }
@@ -134,7 +137,7 @@ final class LiveView implements SqliteViews.Answering {
         }
         if (suspect != null) {
             if (suspect == Objects.requireNonNull(point).readers) {
-                drop(true);
+                drop();
             }
             suspect = null;
             return;
@@ -146,7 +149,7 @@ final class LiveView implements SqliteViews.Answering {
             return;
         }
         if (!Objects.equals(fileKey, Objects.requireNonNull(file).key())) {
-            drop(true); // deleted or replaced under way
+            drop(); // deleted or replaced under way
             return;
         }
         long began = System.nanoTime();
@@ -253,7 +256,11 @@ final class LiveView implements SqliteViews.Answering {
         fileKey = used.key();
         feed = opened;
         stopped = null;
+        Point before = point;
         point = new Point(new Readers(used), opened.position());
+        if (before != null) {
+            before.readers.close();
+        }
         tell();
     }
 
@@ -270,7 +277,7 @@ final class LiveView implements SqliteViews.Answering {
             if (fresh == null) {
                 throw new IOException(next.file.path + " was damaged before it was used");
             }
-            while (fresh.batch(LINES_MAX, Long.MAX_VALUE) == LINES_MAX && !closing) {}
+            while (fresh.batch(LINES_MAX, Long.MAX_VALUE) >= LINES_MAX && !closing) {}
             if (fresh.position() >= old.position()) {
                 replace(old, next.file, fresh);
                 taken = true;
@@ -291,10 +298,8 @@ final class LiveView implements SqliteViews.Answering {
 
     private void replace(ViewFeed old, ViewFile with, ViewFeed fresh) throws IOException {
         ViewFile before = Objects.requireNonNull(file);
-        Point behind = Objects.requireNonNull(point);
         install(with, fresh);
         reached(fresh);
-        behind.readers.close();
         try {
             old.replaced(with.build);
         } catch (SqliteTrouble | IllegalArgumentException e) {
@@ -304,35 +309,42 @@ final class LiveView implements SqliteViews.Answering {
         before.delete();
     }
 
-    /** Lets go of the file; deletes it when it is no good. */
-    private void drop(boolean damaged) {
-        Point before = point;
+    /** Lets go of the file, to begin again. Queries that need nothing new go on reading it. */
+    private void letGo() {
         ViewFeed old = feed;
-        ViewFile there = file;
-        point = null;
         feed = null;
-        file = null;
-        if (before != null) {
-            before.readers.close();
-        }
         if (old != null) {
             old.close();
         }
-        if (damaged && there != null) {
+    }
+
+    private void stopAnswering() {
+        Point before = point;
+        point = null;
+        if (before != null) {
+            before.readers.close();
+        }
+    }
+
+    /** Deletes the file, which is no good. */
+    private void drop() {
+        letGo();
+        stopAnswering();
+        ViewFile there = file;
+        file = null;
+        if (there != null) {
             try {
                 there.delete();
             } catch (IOException e) {
-                trouble = e.toString(); // the next opening finds it unusable and tries again
+                // The next opening finds it unusable, too.
             }
         }
     }
 
     private void tryAgainLater(Throwable cause) {
+        letGo();
         if (closing) {
             return;
-        }
-        if (cause instanceof SqliteTrouble damage && damage.damaged()) {
-            return; // at once, with another file
         }
         trouble = cause.toString();
         tell();
@@ -356,7 +368,8 @@ final class LiveView implements SqliteViews.Answering {
         } catch (SqliteTrouble | IllegalArgumentException e) {
             // It is followed again from where it is.
         } finally {
-            drop(false);
+            letGo();
+            stopAnswering();
             Successor unused = successor;
             if (unused != null) {
                 unused.taken.completeExceptionally(closed());

@@ -30,7 +30,7 @@ final class Rebuild {
                 ViewFile.Identity identity = ViewFile.Identity.of(view, journal);
                 ViewFile.make(tables, view, identity);
                 ViewFeed feed = new ViewFeed(journal, view, tables, new ViewFile.Meta(identity, 0, "", false, false));
-                while (feed.batch(LINES, Long.MAX_VALUE) == LINES) {
+                while (feed.batch(LINES, Long.MAX_VALUE) >= LINES) {
                     reached.accept(feed.position());
                     if (enough.getAsBoolean()) {
                         return null;

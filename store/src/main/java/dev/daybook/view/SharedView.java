@@ -69,6 +69,14 @@ final class SharedView implements SqliteViews.Answering {
             }
             Readers used = Objects.requireNonNull(theirs);
             Look<T> look = look(used, wanted, seen, idle, question);
+            if (look == null) { // the owner replaced the file, or SQLite cannot read it now
+                if (until - System.nanoTime() <= 0) {
+                    throw behind(
+                            new Look<>(false, null, true, Math.max(0, seen), false), wanted, "it cannot be read now");
+                }
+                LockSupport.parkNanos(this, LOOK_NANOS);
+                continue;
+            }
             if (look.answered) {
                 return answer(look);
             }
@@ -122,7 +130,8 @@ final class SharedView implements SqliteViews.Answering {
                 why);
     }
 
-    private <T> Look<T> look(Readers file, long wanted, long seen, long idle, Function<ViewReader, T> question) {
+    private <T> @Nullable Look<T> look(
+            Readers file, long wanted, long seen, long idle, Function<ViewReader, T> question) {
         try {
             return file.read(tables -> {
                 ViewFile.Meta meta = ViewFile.meta(tables);
@@ -136,7 +145,7 @@ final class SharedView implements SqliteViews.Answering {
                 return new Look<>(true, Readers.ask(tables, there, question), true, there, false);
             });
         } catch (SqliteTrouble e) {
-            return new Look<>(false, null, false, 0, false);
+            return e.damaged() && newest() == file ? new Look<>(false, null, false, 0, false) : null;
         }
     }
 

@@ -70,8 +70,10 @@ final class ViewFeed implements AutoCloseable {
     }
 
     /**
-     * Folds what is there, in one transaction.
+     * Folds what is there, in one transaction, which ends where an append does.
      *
+     * @param linesMax about so many lines
+     * @param nanosMax for about so long
      * @return how many lines it took; 0 also when the fold threw, see {@link #stopped}
      */
     int batch(int linesMax, long nanosMax) {
@@ -90,9 +92,10 @@ final class ViewFeed implements AutoCloseable {
         long began = System.nanoTime();
         boolean writing = false;
         int taken = 0;
+        boolean enough = false; // but an append is not cut in two
         boolean done = false;
         try {
-            while (taken < linesMax && lines.pos() < through) {
+            while (lines.pos() < through && (!enough || !lines.endsBatch())) {
                 Lines.Found found = lines.next();
                 if (found == Lines.Found.NONE) {
                     break;
@@ -105,9 +108,7 @@ final class ViewFeed implements AutoCloseable {
                     }
                     call(found);
                 }
-                if ((taken & 31) == 0 && System.nanoTime() - began > nanosMax) {
-                    break;
-                }
+                enough = taken >= linesMax || (taken & 31) == 0 && System.nanoTime() - began > nanosMax || enough;
             }
             if (taken > 0) {
                 String reached = lines.checksum();

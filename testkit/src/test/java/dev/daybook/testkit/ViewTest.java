@@ -15,6 +15,7 @@ import dev.daybook.RefusedException;
 import dev.daybook.StoreClosedException;
 import dev.daybook.ViewBehindException;
 import dev.daybook.driver.filesystem.FilesystemDriver;
+import dev.daybook.stream.Batch;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.NewEvent;
 import dev.daybook.view.View;
@@ -281,6 +282,29 @@ class ViewTest {
         assertThat(Thread.interrupted()).isTrue();
     }
 
+    @Test
+    void noQuerySeesAPartOfAnAppend() throws Exception {
+        Daybook book = registered();
+        fill(book, 1);
+        assertRight(book);
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 5; i++) {
+                Batch batch = Batch.of();
+                for (int e = 0; e < 6_000; e++) {
+                    batch.event(e < 3_000 ? "first" : "second", event("e"));
+                }
+                book.append(batch);
+            }
+        });
+        int seen = 0;
+        while (!writer.isDone() || seen < 15_000) {
+            Map<String, String> rows = rows(book, Freshness.any());
+            assertThat(rows.get("second")).isEqualTo(rows.get("first"));
+            seen = Integer.parseInt(rows.getOrDefault("first", "0 ").split(" ")[0]);
+        }
+        writer.get();
+    }
+
     // ---- files that are no good
 
     @Test
@@ -536,6 +560,31 @@ class ViewTest {
         assertThat(rows(book, Freshness.any())).isEmpty();
     }
 
+    @Test
+    void failureThatIsNotTheEventsIsTriedAgain() {
+        AtomicInteger failures = new AtomicInteger();
+        class Failing extends LatestView {
+            @Override
+            public void event(Event event, ViewWriter tables) {
+                super.event(event, tables);
+                if (failures.getAndDecrement() > 0) {
+                    throw new OutOfMemoryError("planted");
+                }
+            }
+        }
+        Daybook book = registered(new Failing());
+        fill(book, 5);
+        assertRight(book);
+        Map<String, String> before = rows(book, Freshness.own());
+        failures.set(1);
+        fill(book, 1);
+        assertThatThrownBy(() -> rows(book, Freshness.own().within(Duration.ofMillis(200))))
+                .isInstanceOf(ViewBehindException.class)
+                .hasMessageContaining("planted");
+        assertThat(rows(book, Freshness.any())).isEqualTo(before);
+        assertRight(book); // a second later
+    }
+
     // ---- rebuilding
 
     @Test
@@ -786,7 +835,7 @@ class ViewTest {
         while (!writer.isDone()) {
             book.views().query(NAME, Freshness.any(), reader -> {
                 Map<String, String> first = LatestView.rows(reader);
-                Thread.yield();
+                java.util.concurrent.locks.LockSupport.parkNanos(100_000);
                 assertThat(LatestView.rows(reader)).isEqualTo(first);
                 return reader.position();
             });
