@@ -17,6 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -148,6 +151,28 @@ class ViewDamageTest {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         return bytes;
+    }
+
+    /** The comparison can fail: this is what it would look like. */
+    @Test
+    void rowThatSomebodyChangedDiffersUntilARebuild() throws Exception {
+        Path store = directory.resolve("data");
+        try (Daybook book = Daybook.open(store)) {
+            book.views().register(new LatestView());
+            work(book, 50);
+            rows(book, Freshness.own());
+        }
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:sqlite:" + store.resolve("views/user-latest.1.db"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE latest SET events = events + 1");
+        }
+        try (Daybook book = Daybook.open(store)) {
+            book.views().register(new LatestView());
+            assertThat(rows(book, Freshness.own())).isNotEqualTo(expected(book));
+            book.views().rebuild(NAME, Progress.NONE);
+            assertThat(rows(book, Freshness.own())).isEqualTo(expected(book));
+        }
     }
 
     @Test
