@@ -90,6 +90,16 @@ public final class Lines {
         return line.batchIndex == line.batchSize;
     }
 
+    /** Position of the first line of the append that the last line belongs to. */
+    public long appendStart() {
+        return line.pos - line.batchIndex + 1;
+    }
+
+    /** Number of the event that was found; 0 of the end of a stream. */
+    public long seq() {
+        return line.shape == Line.Shape.EVENT ? line.seq : 0;
+    }
+
     /** The event that was found. */
     public Event event() {
         return new Event(line.bytes, line.start, line.end, line.pos);
@@ -100,7 +110,7 @@ public final class Lines {
         return kind;
     }
 
-    /** The stream that ended. */
+    /** The stream that it belongs to, or that ended. */
     public String stream() {
         return line.string(line.streamFrom, line.streamTo);
     }

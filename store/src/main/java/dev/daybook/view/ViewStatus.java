@@ -30,7 +30,7 @@ public record ViewStatus(
         REBUILDING,
         /** Its fold threw. */
         STOPPED,
-        /** Another process owns the store, and it is read here. */
+        /** Another process may write it, and it is read here. */
         READING
     }
 }

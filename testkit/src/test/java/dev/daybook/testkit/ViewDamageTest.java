@@ -180,7 +180,7 @@ class ViewDamageTest {
         Path store = directory.resolve("data");
         int rows = 0;
         for (int cycle = 0; cycle < KILLS; cycle++) {
-            kill(store, 1 + random.nextInt(40), random.nextInt(30));
+            kill(store, random.nextBoolean() ? "write" : "rebuild", 1 + random.nextInt(40), random.nextInt(30));
             DaybookOptions options = DaybookOptions.defaults().withReadOnly(random.nextInt(3) == 0);
             try (Daybook book = Daybook.open(store, options)) {
                 book.views().register(new LatestView());
@@ -193,8 +193,8 @@ class ViewDamageTest {
         System.out.println("views of killed processes: cycles=" + KILLS + " rows=" + rows + " diff_rows=0");
     }
 
-    private static void kill(Path store, int lines, int moreMillis) throws Exception {
-        Process process = java(ViewProcess.class, store.toString(), "write");
+    private static void kill(Path store, String work, int lines, int moreMillis) throws Exception {
+        Process process = java(ViewProcess.class, store.toString(), work);
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (int i = 0; i < lines; i++) {
@@ -240,7 +240,40 @@ class ViewDamageTest {
         }
     }
 
+    /** A limit for the size of files stands for a full disk: SQLite's writes fail, and the journal's segments are small. */
+    @Test
+    void viewThatFindsNoRoomGoesOnWhenThereIsAndTheJournalNeverStops() throws Exception {
+        Path store = directory.resolve("data");
+        List<String> command = new ArrayList<>(List.of("prlimit", "--fsize=4194304:"));
+        command.addAll(command(ViewProcess.class, store.toString(), "fill"));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(out.readLine()).isEqualTo("no room");
+            Process more = new ProcessBuilder("prlimit", "--pid=" + process.pid(), "--fsize=unlimited:")
+                    .inheritIO()
+                    .start();
+            assertThat(more.waitFor()).isZero();
+            process.outputWriter().write("room\n");
+            process.outputWriter().flush();
+            assertThat(out.readLine()).isEqualTo("right");
+            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(Daybook.verify(store, Progress.NONE).problems()).isEmpty();
+        assertThat(store.resolve("views")).isDirectoryNotContaining("glob:**.tmp*");
+    }
+
     private static Process java(Class<?> main, String... arguments) throws IOException {
+        return new ProcessBuilder(command(main, arguments))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    private static List<String> command(Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -250,8 +283,6 @@ class ViewDamageTest {
                 System.getProperty("java.class.path"),
                 main.getName()));
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        return command;
     }
 }

@@ -15,6 +15,7 @@ import dev.daybook.RefusedException;
 import dev.daybook.StoreClosedException;
 import dev.daybook.ViewBehindException;
 import dev.daybook.driver.filesystem.FilesystemDriver;
+import dev.daybook.stream.Appended;
 import dev.daybook.stream.Batch;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.NewEvent;
@@ -31,9 +32,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -187,6 +190,32 @@ class ViewTest {
             assertRight(book);
             book.views().rebuild(NAME, Progress.NONE);
             assertRight(book);
+        }
+    }
+
+    @Test
+    void temporaryFolderIsForItsOwnerOnlyAndGoes() throws IOException {
+        Set<Path> before = temporary();
+        try (Daybook book = Daybook.memory()) {
+            book.views().register(new LatestView());
+            fill(book, 20);
+            assertRight(book);
+            Set<Path> mine = temporary();
+            mine.removeAll(before);
+            assertThat(mine).isNotEmpty();
+            for (Path folder : mine) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+                        .isEqualTo("rwx------");
+            }
+            before = mine;
+        }
+        assertThat(temporary()).doesNotContainAnyElementsOf(before);
+    }
+
+    private static Set<Path> temporary() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return all.filter(p -> p.getFileName().toString().startsWith("daybook-views-"))
+                    .collect(Collectors.toSet());
         }
     }
 
@@ -526,6 +555,40 @@ class ViewTest {
         view.poisoned = false; // a fold that was mended
         book.views().rebuild(NAME, Progress.NONE);
         assertRight(book);
+    }
+
+    @Test
+    void nothingOfAnAppendThatHoldsAPoisonIsThere() {
+        LatestView view = new LatestView();
+        view.poisoned = true;
+        Daybook book = registered(view);
+        Daybook reader = store.open(READING);
+        reader.views().register(new LatestView());
+        fill(book, 10);
+        assertRight(book);
+        Map<String, String> before = rows(book, Freshness.own());
+        long last = book.info().lastPosition();
+        List<Appended> parts = book.append(Batch.of()
+                .event("new", event("first"))
+                .event("runs/1", event("second"))
+                .event("runs/2", NewEvent.json("poison", "1"))
+                .event("runs/3", event("fourth")));
+        Appended poison = parts.get(2);
+        fill(book, 10);
+        ViewBehindException stopped =
+                catchThrowableOfType(ViewBehindException.class, () -> rows(book, Freshness.own()));
+        assertThat(stopped)
+                .hasMessageContaining("view latest is at position " + last)
+                .hasMessageContaining("position " + poison.pos() + ", event " + poison.seq() + " of stream runs/2")
+                .hasMessageContaining("cannot take 1")
+                .hasMessageContaining("rebuild the view");
+        assertThat(rows(book, Freshness.any())).isEqualTo(before);
+        assertThatThrownBy(() -> rows(reader, Freshness.own()))
+                .isInstanceOf(ViewBehindException.class)
+                .hasMessageContaining("event " + poison.seq() + " of stream runs/2");
+        assertThat(book.stream("runs/3").append(event("on")).pos()).isPositive();
+        store.close();
+        assertRight(registered());
     }
 
     @Test

@@ -1,5 +1,6 @@
-package dev.daybook.view;
+package dev.daybook.view.sqlite;
 
+import dev.daybook.view.ViewReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,4 +1,4 @@
-package dev.daybook.view;
+package dev.daybook.view.sqlite;
 
 import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;

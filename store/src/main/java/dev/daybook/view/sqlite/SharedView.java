@@ -1,4 +1,4 @@
-package dev.daybook.view;
+package dev.daybook.view.sqlite;
 
 import dev.daybook.Freshness;
 import dev.daybook.Progress;
@@ -7,6 +7,9 @@ import dev.daybook.StoreClosedException;
 import dev.daybook.ViewBehindException;
 import dev.daybook.journal.Journal;
 import dev.daybook.journal.Lines;
+import dev.daybook.view.View;
+import dev.daybook.view.ViewReader;
+import dev.daybook.view.ViewStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +31,12 @@ final class SharedView implements SqliteViews.Answering {
     private static final long STILL_NANOS = 200_000_000;
 
     /** What came of a look at the owner's file: an answer, or how far the file is. */
-    private record Look<T>(boolean answered, @Nullable T answer, boolean usable, long position, boolean stopped) {}
+    private record Look<T>(
+            boolean answered,
+            @Nullable T answer,
+            boolean usable,
+            long position,
+            @Nullable String stopped) {}
 
     private final Journal journal;
     private final View view;
@@ -72,7 +80,7 @@ final class SharedView implements SqliteViews.Answering {
             if (look == null) { // the owner replaced the file, or SQLite cannot read it now
                 if (until - System.nanoTime() <= 0) {
                     throw behind(
-                            new Look<>(false, null, true, Math.max(0, seen), false), wanted, "it cannot be read now");
+                            new Look<>(false, null, true, Math.max(0, seen), null), wanted, "it cannot be read now");
                 }
                 LockSupport.parkNanos(this, LOOK_NANOS);
                 continue;
@@ -93,8 +101,8 @@ final class SharedView implements SqliteViews.Answering {
             if (idle >= wanted) {
                 continue;
             }
-            if (look.stopped) {
-                throw behind(look, wanted, "its fold threw, in the process that owns it");
+            if (look.stopped != null) {
+                throw behind(look, wanted, "in the process that owns it " + Standing.threwAt(look.stopped));
             }
             long now = System.nanoTime();
             if (now - still > STILL_NANOS) {
@@ -121,11 +129,11 @@ final class SharedView implements SqliteViews.Answering {
                 new ViewStatus(
                         view.name(),
                         view.version(),
-                        look.stopped ? ViewStatus.State.STOPPED : ViewStatus.State.READING,
+                        look.stopped != null ? ViewStatus.State.STOPPED : ViewStatus.State.READING,
                         look.position,
                         journal.pos(),
                         Optional.empty(),
-                        look.stopped ? Optional.of(why) : Optional.empty()),
+                        Optional.ofNullable(look.stopped)),
                 wanted,
                 why);
     }
@@ -136,16 +144,16 @@ final class SharedView implements SqliteViews.Answering {
             return file.read(tables -> {
                 ViewFile.Meta meta = ViewFile.meta(tables);
                 if (meta == null || !isFollowing(file, meta)) {
-                    return new Look<>(false, null, false, 0, false);
+                    return new Look<>(false, null, false, 0, null);
                 }
                 long there = meta.position() == seen ? Math.max(seen, idle) : meta.position();
                 if (there < wanted) {
                     return new Look<>(false, null, true, meta.position(), meta.stopped());
                 }
-                return new Look<>(true, Readers.ask(tables, there, question), true, there, false);
+                return new Look<>(true, Readers.ask(tables, there, question), true, there, null);
             });
         } catch (SqliteTrouble e) {
-            return e.damaged() && newest() == file ? new Look<>(false, null, false, 0, false) : null;
+            return e.damaged() && newest() == file ? new Look<>(false, null, false, 0, null) : null;
         }
     }
 
@@ -230,26 +238,25 @@ final class SharedView implements SqliteViews.Answering {
     @Override
     public ViewStatus status() {
         LiveView mine = mine();
-        long position = 0;
         if (mine != null) {
-            position = mine.status().position();
-        } else {
-            Readers theirs = newest();
-            try {
-                ViewFile.Meta meta = theirs == null ? null : theirs.read(Holder::of).meta;
-                position = meta == null ? 0 : meta.position();
-            } catch (SqliteTrouble e) {
-                // The next query says more.
-            }
+            return mine.status();
         }
+        ViewFile.Meta meta = null;
+        Readers theirs = newest();
+        try {
+            meta = theirs == null ? null : theirs.read(Holder::of).meta;
+        } catch (SqliteTrouble e) {
+            // The next query says more.
+        }
+        String stopped = meta == null ? null : meta.stopped();
         return new ViewStatus(
                 view.name(),
                 view.version(),
-                ViewStatus.State.READING,
-                position,
+                stopped != null ? ViewStatus.State.STOPPED : ViewStatus.State.READING,
+                meta == null ? 0 : meta.position(),
                 journal.pos(),
                 Optional.empty(),
-                mine == null ? Optional.empty() : mine.status().stoppedBecause());
+                Optional.ofNullable(stopped));
     }
 
     /** What may be null, as something that is not. */

@@ -1,10 +1,14 @@
-package dev.daybook.view;
+package dev.daybook.view.sqlite;
 
 import dev.daybook.Freshness;
 import dev.daybook.Progress;
 import dev.daybook.StoreFailedException;
 import dev.daybook.internal.disk.NioDisk;
 import dev.daybook.journal.Journal;
+import dev.daybook.view.View;
+import dev.daybook.view.ViewReader;
+import dev.daybook.view.ViewStatus;
+import dev.daybook.view.Views;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

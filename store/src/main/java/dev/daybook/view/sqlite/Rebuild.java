@@ -1,6 +1,7 @@
-package dev.daybook.view;
+package dev.daybook.view.sqlite;
 
 import dev.daybook.journal.Journal;
+import dev.daybook.view.View;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
@@ -29,7 +30,7 @@ final class Rebuild {
             try (Statements tables = draft.rebuild()) {
                 ViewFile.Identity identity = ViewFile.Identity.of(view, journal);
                 ViewFile.make(tables, view, identity);
-                ViewFeed feed = new ViewFeed(journal, view, tables, new ViewFile.Meta(identity, 0, "", false, false));
+                ViewFeed feed = new ViewFeed(journal, view, tables, new ViewFile.Meta(identity, 0, "", null, false));
                 while (feed.batch(LINES, Long.MAX_VALUE) >= LINES) {
                     reached.accept(feed.position());
                     if (enough.getAsBoolean()) {

@@ -1,5 +1,6 @@
-package dev.daybook.view;
+package dev.daybook.view.sqlite;
 
+import dev.daybook.view.ViewReader;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Function;

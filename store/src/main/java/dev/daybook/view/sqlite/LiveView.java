@@ -1,19 +1,18 @@
-package dev.daybook.view;
+package dev.daybook.view.sqlite;
 
 import dev.daybook.DaybookException;
 import dev.daybook.Freshness;
 import dev.daybook.Progress;
-import dev.daybook.StoreClosedException;
 import dev.daybook.StoreFailedException;
-import dev.daybook.ViewBehindException;
 import dev.daybook.journal.Journal;
+import dev.daybook.view.View;
+import dev.daybook.view.ViewReader;
+import dev.daybook.view.ViewStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +35,6 @@ final class LiveView implements SqliteViews.Answering {
     private static final long RETRY_NANOS = 1_000_000_000;
     private static final long LOG_BYTES_MAX = 32 << 20;
 
-    /** A file and how far it is: everything up to the position is in its tables. */
-    private record Point(Readers readers, long position) {}
-
     /** A finished rebuild that waits to take over. */
     private record Successor(ViewFile file, CompletableFuture<@Nullable String> taken) {}
 
@@ -49,20 +45,12 @@ final class LiveView implements SqliteViews.Answering {
     private final @Nullable ViewFile seed;
     private final Thread thread;
 
-    /** What queries are answered from; null while there is nothing. Written by the thread, which then tells {@link #moved}. */
-    private volatile @Nullable Point point;
-
-    private volatile @Nullable String stopped;
-    private volatile @Nullable String trouble; // why the thread waits and tries again
-    private volatile @Nullable Long rebuilt;
-    private volatile boolean closing;
+    private final Standing standing;
 
     /** A file that a query found damaged. */
     private volatile @Nullable Readers suspect;
 
     private volatile @Nullable Successor successor;
-    private final AtomicInteger waiting = new AtomicInteger(); // queries that wait for the thread
-    private final Object moved = new Object();
     private final Object rebuilding = new Object(); // held during a rebuild that was asked for
 
     // The thread's own, but that others wake the feed.
@@ -77,6 +65,7 @@ final class LiveView implements SqliteViews.Answering {
         this.stem = stem;
         this.folder = folder;
         this.seed = seed;
+        this.standing = new Standing(journal, view);
         this.thread = new Thread(this::run, "daybook-view-" + view.name());
         thread.setDaemon(true);
     }
@@ -92,10 +81,9 @@ final class LiveView implements SqliteViews.Answering {
         if (seed != null) {
             copy(seed);
         }
-        while (!closing) {
+        while (!standing.closing) {
             try {
                 step();
-                trouble = null;
             } catch (SqliteTrouble e) {
                 if (e.damaged() && feed != null) {
                     drop(); // and at once on, with another file
@@ -136,7 +124,7 @@ final class LiveView implements SqliteViews.Answering {
             return;
         }
         if (suspect != null) {
-            if (suspect == Objects.requireNonNull(point).readers) {
+            if (suspect == Objects.requireNonNull(standing.point).readers()) {
                 drop();
             }
             suspect = null;
@@ -171,7 +159,7 @@ final class LiveView implements SqliteViews.Answering {
             if (file.logBytes() > LOG_BYTES_MAX) {
                 now.writeBack();
             }
-            for (long left = PAUSE_NANOS; left > 0 && waiting.get() == 0 && !closing; ) {
+            for (long left = PAUSE_NANOS; left > 0 && !standing.isAwaited() && !standing.closing; ) {
                 LockSupport.parkNanos(this, left);
                 left = PAUSE_NANOS - (System.nanoTime() - began);
             }
@@ -179,20 +167,13 @@ final class LiveView implements SqliteViews.Answering {
     }
 
     private void reached(ViewFeed now) {
-        Point before = Objects.requireNonNull(point);
-        stopped = now.stopped();
-        if (before.position != now.position()) {
-            point = new Point(before.readers, now.position());
+        Standing.Point before = Objects.requireNonNull(standing.point);
+        standing.stopped = now.stopped();
+        standing.trouble = null;
+        if (before.position() != now.position()) {
+            standing.point = new Standing.Point(before.readers(), now.position());
         }
-        tell();
-    }
-
-    private void tell() {
-        if (waiting.get() > 0) {
-            synchronized (moved) {
-                moved.notifyAll();
-            }
-        }
+        standing.tell();
     }
 
     /** Takes the newest file that can be used, or makes one. */
@@ -203,19 +184,16 @@ final class LiveView implements SqliteViews.Answering {
             }
             there.delete();
         }
-        rebuilt = 0L;
+        standing.rebuilt = 0L;
         try {
-            ViewFile made = Rebuild.run(journal, view, folder, stem, this::rebuilt, () -> closing);
+            ViewFile made = Rebuild.run(
+                    journal, view, folder, stem, position -> standing.rebuilt = position, () -> standing.closing);
             if (made != null && !use(made)) {
                 throw new IOException(made.path + " cannot be used, though it was just made");
             }
         } finally {
-            rebuilt = null;
+            standing.rebuilt = null;
         }
-    }
-
-    private void rebuilt(long position) {
-        rebuilt = position;
     }
 
     private boolean use(ViewFile candidate) throws IOException {
@@ -255,13 +233,13 @@ final class LiveView implements SqliteViews.Answering {
         file = used;
         fileKey = used.key();
         feed = opened;
-        stopped = null;
-        Point before = point;
-        point = new Point(new Readers(used), opened.position());
+        standing.stopped = null;
+        Standing.Point before = standing.point;
+        standing.point = new Standing.Point(new Readers(used), opened.position());
         if (before != null) {
-            before.readers.close();
+            before.readers().close();
         }
-        tell();
+        standing.tell();
     }
 
     /** Lets a rebuilt file take over, once it is as far as the one that answered meanwhile. */
@@ -277,12 +255,15 @@ final class LiveView implements SqliteViews.Answering {
             if (fresh == null) {
                 throw new IOException(next.file.path + " was damaged before it was used");
             }
-            while (fresh.batch(LINES_MAX, Long.MAX_VALUE) >= LINES_MAX && !closing) {}
+            while (fresh.batch(LINES_MAX, Long.MAX_VALUE) >= LINES_MAX && !standing.closing) {}
             if (fresh.position() >= old.position()) {
                 replace(old, next.file, fresh);
                 taken = true;
             }
-            next.taken.complete(closing ? "nothing: the view was closed" : fresh.stopped());
+            if (standing.closing) {
+                throw standing.closed();
+            }
+            next.taken.complete(fresh.stopped());
         } catch (IOException | RuntimeException e) {
             next.taken.completeExceptionally(e);
             throw e;
@@ -319,10 +300,10 @@ final class LiveView implements SqliteViews.Answering {
     }
 
     private void stopAnswering() {
-        Point before = point;
-        point = null;
+        Standing.Point before = standing.point;
+        standing.point = null;
         if (before != null) {
-            before.readers.close();
+            before.readers().close();
         }
     }
 
@@ -343,17 +324,17 @@ final class LiveView implements SqliteViews.Answering {
 
     private void tryAgainLater(Throwable cause) {
         letGo();
-        if (closing) {
+        if (standing.closing) {
             return;
         }
-        trouble = cause.toString();
-        tell();
+        standing.trouble = cause.toString();
+        standing.tell();
         park(RETRY_NANOS);
     }
 
     private void park(long nanos) {
         long until = System.nanoTime() + nanos;
-        for (long left = nanos; left > 0 && !closing && successor == null && suspect == null; ) {
+        for (long left = nanos; left > 0 && !standing.closing && successor == null && suspect == null; ) {
             LockSupport.parkNanos(this, left);
             left = until - System.nanoTime();
         }
@@ -372,7 +353,7 @@ final class LiveView implements SqliteViews.Answering {
             stopAnswering();
             Successor unused = successor;
             if (unused != null) {
-                unused.taken.completeExceptionally(closed());
+                unused.taken.completeExceptionally(standing.closed());
             }
         }
     }
@@ -384,104 +365,40 @@ final class LiveView implements SqliteViews.Answering {
         long wanted = SqliteViews.wanted(freshness, journal);
         long until = SqliteViews.until(freshness);
         while (true) {
-            Point now = await(wanted, until);
+            Standing.Point now = standing.await(wanted, until, this::hurry);
             try {
-                return now.readers.read(tables -> {
+                return now.readers().read(tables -> {
                     long there = tables.query("SELECT value FROM meta WHERE key = 'position'")
                             .get(0)
                             .number(0);
-                    return Readers.ask(tables, Math.max(there, now.position), question);
+                    return Readers.ask(tables, Math.max(there, now.position()), question);
                 });
             } catch (SqliteTrouble e) {
                 if (e.damaged()) {
-                    suspect = now.readers;
+                    suspect = now.readers();
                     wake();
                 }
-                if (until - System.nanoTime() <= 0 && isUsed(now.readers)) {
+                if (until - System.nanoTime() <= 0 && standing.isUsed(now.readers())) {
                     throw new StoreFailedException(
                             "view " + view.name() + " cannot be read: " + e.getMessage(),
                             StoreFailedException.Reason.READ_FAILED,
                             e);
                 }
-                pauseWhileUsed(now.readers);
+                pauseWhileUsed(now.readers());
             }
         }
     }
 
     /** Until the thread has let go of what is damaged, or a moment has passed. */
     private void pauseWhileUsed(Readers damaged) {
-        for (int i = 0; i < 10 && isUsed(damaged); i++) {
+        for (int i = 0; i < 10 && standing.isUsed(damaged); i++) {
             LockSupport.parkNanos(1_000_000);
         }
     }
 
-    private boolean isUsed(Readers readers) {
-        Point now = point;
-        return now != null && now.readers == readers;
-    }
-
-    private Point await(long wanted, long until) {
-        Point now = point;
-        if (now != null && now.position >= wanted && !closing) {
-            return now;
-        }
-        waiting.incrementAndGet();
-        LockSupport.unpark(thread); // it may be pausing
-        try {
-            synchronized (moved) {
-                while (true) {
-                    journal.requireOpen();
-                    if (closing) {
-                        throw closed();
-                    }
-                    now = point;
-                    if (now != null && now.position >= wanted) {
-                        return now;
-                    }
-                    long left = until - System.nanoTime();
-                    if (left <= 0 || stopped != null) {
-                        throw new ViewBehindException(status(), wanted, why());
-                    }
-                    // Looked at now and then all the same: it costs nothing, and no signal is to be missed.
-                    moved.wait(Math.min(100, left / 1_000_000 + 1));
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ViewBehindException(status(), wanted, "the waiting thread was interrupted");
-        } finally {
-            waiting.decrementAndGet();
-        }
-    }
-
-    private String why() {
-        String poison = stopped;
-        String failure = trouble;
-        Long done = rebuilt;
-        if (poison != null) {
-            return "its fold threw at " + poison;
-        }
-        if (failure != null) {
-            return "it fails, and is tried again every second: " + failure;
-        }
-        return done != null ? "it is being rebuilt, and has reached position " + done : "it is following";
-    }
-
     @Override
     public ViewStatus status() {
-        Point now = point;
-        String poison = stopped;
-        Long done = rebuilt;
-        return new ViewStatus(
-                view.name(),
-                view.version(),
-                poison != null
-                        ? ViewStatus.State.STOPPED
-                        : done != null ? ViewStatus.State.REBUILDING : ViewStatus.State.FOLLOWING,
-                now == null ? 0 : now.position,
-                journal.pos(),
-                Optional.ofNullable(done),
-                Optional.ofNullable(poison));
+        return standing.status();
     }
 
     // ---- a rebuild that is asked for
@@ -501,7 +418,7 @@ final class LiveView implements SqliteViews.Answering {
                 throw failed(Objects.requireNonNullElse(e.getCause(), e));
             }
             if (poison != null) {
-                throw new ViewBehindException(status(), journal.pos(), "its fold threw at " + poison);
+                throw standing.behind(journal.pos(), Standing.threwAt(poison));
             }
         }
     }
@@ -516,35 +433,36 @@ final class LiveView implements SqliteViews.Answering {
 
     private void rebuild(Progress progress, CompletableFuture<@Nullable String> taken) {
         try {
-            rebuilt = 0L;
+            standing.rebuilt = 0L;
             ViewFile made = Rebuild.run(
                     journal,
                     view,
                     folder,
                     stem,
                     position -> {
-                        rebuilt = position;
+                        standing.rebuilt = position;
                         progress.at(position, journal.pos());
                     },
-                    () -> closing);
+                    () -> standing.closing);
             if (made == null) {
-                throw closed();
+                throw standing.closed();
             }
             successor = new Successor(made, taken);
             wake();
             if (!thread.isAlive()) {
-                throw closed();
+                throw standing.closed();
             }
             taken.handle((poison, failure) -> poison).join(); // it counts as rebuilding until then
         } catch (IOException | RuntimeException | Error e) {
             taken.completeExceptionally(e);
         } finally {
-            rebuilt = null;
+            standing.rebuilt = null;
         }
     }
 
-    private StoreClosedException closed() {
-        return new StoreClosedException("view " + view.name() + " was closed by this program", null);
+    /** It may be pausing. */
+    private void hurry() {
+        LockSupport.unpark(thread);
     }
 
     private void wake() {
@@ -552,16 +470,14 @@ final class LiveView implements SqliteViews.Answering {
         if (now != null) {
             now.wake();
         }
-        LockSupport.unpark(thread);
+        hurry();
     }
 
     /** Ends the thread, unless it is the thread that asks. */
     @Override
     public void close() {
-        closing = true;
-        synchronized (moved) {
-            moved.notifyAll();
-        }
+        standing.closing = true;
+        standing.tell();
         boolean interrupted = false;
         while (thread.isAlive() && Thread.currentThread() != thread) {
             wake();

@@ -1,8 +1,10 @@
-package dev.daybook.view;
+package dev.daybook.view.sqlite;
 
 import dev.daybook.internal.disk.NioDisk;
 import dev.daybook.journal.Journal;
 import dev.daybook.journal.Lines;
+import dev.daybook.view.View;
+import dev.daybook.view.ViewReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -55,7 +57,12 @@ final class ViewFile {
     }
 
     /** What the table {@code meta} says. */
-    record Meta(Identity identity, long position, String line, boolean stopped, boolean replaced) {}
+    record Meta(
+            Identity identity,
+            long position,
+            String line,
+            @Nullable String stopped,
+            boolean replaced) {}
 
     final Path path;
     final int build;
@@ -222,7 +229,7 @@ final class ViewFile {
                             values.getOrDefault("store", "")),
                     Long.parseLong(values.getOrDefault("position", "")),
                     values.getOrDefault("line", ""),
-                    values.containsKey("stopped"),
+                    values.get("stopped"),
                     values.containsKey("replaced"));
         } catch (NumberFormatException e) {
             return null;

@@ -1,7 +1,9 @@
-package dev.daybook.view;
+package dev.daybook.view.sqlite;
 
 import dev.daybook.journal.Journal;
 import dev.daybook.journal.Lines;
+import dev.daybook.view.View;
+import dev.daybook.view.ViewWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,14 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class ViewFeed implements AutoCloseable {
     private static final long STORE_NANOS = 1_000_000_000L;
 
-    /** The fold threw at this position. */
+    /** The fold threw. */
     private static final class Poison extends Exception {
         private static final long serialVersionUID = 1;
-        private final long pos;
+        private final String at;
+        private final long before; // the last position before the append that it is part of
 
-        Poison(long pos, Throwable cause) {
+        Poison(Lines lines, Throwable cause) {
             super(cause);
-            this.pos = pos;
+            this.before = lines.appendStart() - 1;
+            this.at = "position " + lines.pos() + ", " + (lines.seq() == 0 ? "the end" : "event " + lines.seq())
+                    + " of stream " + lines.stream();
         }
     }
 
@@ -45,7 +50,7 @@ final class ViewFeed implements AutoCloseable {
         this.position = meta.position();
         this.stored = position;
         this.checksum = meta.line();
-        this.wasStopped = meta.stopped();
+        this.wasStopped = meta.stopped() != null;
         this.lines = new Lines(journal, view.prefix(), position);
     }
 
@@ -141,25 +146,25 @@ final class ViewFeed implements AutoCloseable {
             throw e;
         } catch (RuntimeException | StackOverflowError | AssertionError e) {
             tables.check();
-            throw new Poison(lines.pos(), e);
+            throw new Poison(lines, e);
         }
         tables.check();
     }
 
-    /** Folds what lies before the line at which it threw, and stops there. */
+    /** Folds what lies before the append in which it threw (I4: all of it or nothing), and stops there. */
     private void stop(Poison first) {
         Poison poison = first;
         boolean reached = false;
         while (!reached) {
             lines = new Lines(journal, view.prefix(), position);
             try {
-                while (position < poison.pos - 1 && fold(Integer.MAX_VALUE, Long.MAX_VALUE, poison.pos - 1) > 0) {}
+                while (position < poison.before && fold(Integer.MAX_VALUE, Long.MAX_VALUE, poison.before) > 0) {}
                 reached = true;
             } catch (Poison earlier) { // it does not depend on the events alone
                 poison = earlier;
             }
         }
-        String why = "position " + poison.pos + ": " + poison.getCause();
+        String why = poison.at + ": " + poison.getCause();
         tables.run("BEGIN IMMEDIATE");
         checkpoint(position, checksum);
         ViewFile.put(tables, "stopped", why);
