@@ -18,8 +18,10 @@ import dev.daybook.stream.ReadOptions;
 import dev.daybook.stream.Stream;
 import dev.daybook.stream.StreamInfo;
 import dev.daybook.stream.Subscription;
+import dev.daybook.view.View;
 import dev.daybook.view.Views;
 import dev.daybook.view.sqlite.SqliteViews;
+import dev.daybook.view.sqlite.ViewVerification;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -179,7 +181,7 @@ public final class Daybook implements AutoCloseable {
     }
 
     /**
-     * Checks every line, sequence, seal, chain, index and head of a store. Changes nothing. The store may be open elsewhere: then it is
+     * Checks every line, sequence, seal, chain, index and head of a store, and compares its views with what a rebuild would make of them. Changes nothing. The store may be open elsewhere: then it is
      * checked up to what its writer has published.
      *
      * @throws StoreNotFoundException when there is no store
@@ -187,12 +189,25 @@ public final class Daybook implements AutoCloseable {
      * @throws StoreFailedException when it cannot be read
      */
     public static VerifyReport verify(Path directory, Progress progress) {
-        return verify(new FilesystemDriver(directory), progress);
+        return verify(directory, List.of(), progress);
+    }
+
+    /**
+     * Like {@link #verify(Path, Progress)}, with the program's own views.
+     *
+     * @param views those whose files are compared, too, with the folds with which they are registered
+     */
+    public static VerifyReport verify(Path directory, List<View> views, Progress progress) {
+        return verify(new FilesystemDriver(directory), views, progress);
     }
 
     /** Like {@link #verify(Path, Progress)}, of the store that a driver keeps. */
     public static VerifyReport verify(Driver driver, Progress progress) {
-        return Verification.of(driver, progress);
+        return verify(driver, List.of(), progress);
+    }
+
+    private static VerifyReport verify(Driver driver, List<View> views, Progress progress) {
+        return ViewVerification.of(driver, views, Verification.of(driver, progress), progress);
     }
 
     /**

@@ -8,6 +8,7 @@ final class Commands {
     static final List<String> NAMES = List.of(
             "demo",
             "stream",
+            "views",
             "verify",
             "salvage",
             "stats",
@@ -21,11 +22,24 @@ final class Commands {
     static final List<String> STREAM =
             List.of("append", "read", "tail", "list", "info", "close", "truncate", "replace", "delete");
 
+    static final List<String> VIEWS = List.of("status", "rebuild");
+
     private Commands() {}
 
     /** Names below a group such as {@code stream}; empty for a command. */
     static List<String> verbs(String name) {
-        return name.equals("stream") ? STREAM : List.of();
+        return switch (name) {
+            case "stream" -> STREAM;
+            case "views" -> VIEWS;
+            default -> List.of();
+        };
+    }
+
+    /** What the commands of a group are for. */
+    static String summary(String group) {
+        return group.equals("stream")
+                ? "Append to, read, follow and manage streams."
+                : "Look at and rebuild views, the tables that answer questions about the journal.";
     }
 
     static @Nullable Command find(String name) {
@@ -45,9 +59,22 @@ final class Commands {
     }
 
     static @Nullable Command find(String group, String verb) {
-        if (!group.equals("stream")) {
-            return null;
-        }
+        return switch (group) {
+            case "stream" -> stream(verb);
+            case "views" -> views(verb);
+            default -> null;
+        };
+    }
+
+    private static @Nullable Command views(String verb) {
+        return switch (verb) {
+            case "status" -> new ViewsStatus();
+            case "rebuild" -> new ViewsRebuild();
+            default -> null;
+        };
+    }
+
+    private static @Nullable Command stream(String verb) {
         return switch (verb) {
             case "append" -> new StreamAppend();
             case "read" -> new StreamRead();

@@ -174,7 +174,7 @@ final class FullParser {
             }
             CommandSpec group = CommandSpec.create().name(name);
             group.usageMessage()
-                    .description("Append to, read, follow and manage streams.")
+                    .description(Commands.summary(name))
                     .footer("", "See `daybook " + name + " COMMAND --help` for each.");
             root.addSubcommand(name, group);
             for (String verb : verbs) {

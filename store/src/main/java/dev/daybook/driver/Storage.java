@@ -71,11 +71,8 @@ public interface Storage extends Closeable {
 
     void dropDerived(String folder, String name) throws IOException;
 
-    /**
-     * A folder for derived files that others keep (SQLite), made where it is missing and writable; empty when this place has no files that others
-     * could open, or there is no such folder.
-     */
-    default Optional<Path> folder(String name) throws IOException {
+    /** Where a folder for derived files is that others keep (SQLite), or would be; empty when this place has no files that others could open. */
+    default Optional<Path> folder(String name) {
         return Optional.empty();
     }
 

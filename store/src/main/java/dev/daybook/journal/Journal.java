@@ -44,7 +44,7 @@ public final class Journal implements AutoCloseable {
     private final OpenReport report;
     final Notifier notifier = new Notifier();
     private final @Nullable CommitLoop loop; // null: read only
-    private final @Nullable Follower follower; // null: writing
+    private volatile @Nullable Follower follower; // null: writing, or staying
     private final @Nullable Watermark watermark;
     private final AtomicInteger blocked = new AtomicInteger(); // callers that wait for their append now
 
@@ -348,6 +348,11 @@ public final class Journal implements AutoCloseable {
         return now;
     }
 
+    /** A read-only store remains what it is now, whatever its writer does. */
+    public void stay() {
+        follower = null;
+    }
+
     /** The newest position that can be seen. */
     public long pos() {
         return visible().pos();
@@ -369,8 +374,9 @@ public final class Journal implements AutoCloseable {
     @Nullable
     Head head(Name name) {
         requireOpen();
-        if (follower != null) {
-            follower.refresh(watermark);
+        Follower f = follower;
+        if (f != null) {
+            f.refresh(watermark);
         }
         return heads.find(name);
     }

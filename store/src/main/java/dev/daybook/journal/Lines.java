@@ -26,14 +26,18 @@ public final class Lines {
     private final byte[] prefix;
     private final JournalCursor cursor;
     private final Line line = new Line();
-    private Kind kind = Kind.STREAM;
+    private final @Nullable Kind kind;
     private long pos;
     private volatile boolean woken;
     private volatile Notifier.@Nullable Waiter waiting;
 
-    /** @param prefix streams below it only; empty for all */
-    public Lines(Journal journal, String prefix, long afterPos) {
+    /**
+     * @param prefix streams below it only; empty for all
+     * @param kind events of streams of this kind only; null for all
+     */
+    public Lines(Journal journal, String prefix, @Nullable Kind kind, long afterPos) {
         this.journal = journal;
+        this.kind = kind;
         this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
         this.cursor =
                 new JournalCursor(journal, afterPos, journal.visibleWithHeads().pos());
@@ -64,10 +68,9 @@ public final class Lines {
             return Found.ENDED;
         }
         Head head = journal.heads().find(name);
-        if (head == null || line.pos < head.incarnation) {
+        if (head == null || line.pos < head.incarnation || kind != null && kind != head.kind) {
             return Found.OTHER;
         }
-        kind = head.kind;
         return Found.EVENT;
     }
 
@@ -103,11 +106,6 @@ public final class Lines {
     /** The event that was found. */
     public Event event() {
         return new Event(line.bytes, line.start, line.end, line.pos);
-    }
-
-    /** Kind of its stream. */
-    public Kind kind() {
-        return kind;
     }
 
     /** The stream that it belongs to, or that ended. */

@@ -26,6 +26,8 @@ public record ViewStatus(
     public enum State {
         /** Nobody asked for it yet. */
         IDLE,
+        /** It is a program's own, which did not register it here: nothing is known of it but its file. */
+        UNREGISTERED,
         FOLLOWING,
         REBUILDING,
         /** Its fold threw. */

@@ -18,7 +18,7 @@ class FeaturesPageTest {
     private static final Path PAGE = Path.of("..", "docs", "features.md");
     private static final List<Path> SOURCES = List.of(
             Path.of("src", "test", "java"), Path.of("..", "testkit", "src"), Path.of("..", "cli", "src", "test"));
-    private static final List<String> PACKAGES = List.of("dev.daybook.", "dev.daybook.stream.");
+    private static final List<String> PACKAGES = List.of("dev.daybook.", "dev.daybook.stream.", "dev.daybook.view.");
 
     @Test
     void everyTestAndMethodOnThePageExists() throws IOException {
@@ -81,7 +81,7 @@ class FeaturesPageTest {
                     }
                 }
             } catch (ClassNotFoundException e) {
-                // it may be in the other package
+                // it may be in another package
             }
         }
         return false;

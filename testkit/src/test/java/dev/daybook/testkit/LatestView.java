@@ -1,14 +1,25 @@
 package dev.daybook.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.daybook.Daybook;
 import dev.daybook.Freshness;
 import dev.daybook.stream.Event;
+import dev.daybook.stream.NewEvent;
 import dev.daybook.view.View;
 import dev.daybook.view.ViewReader;
+import dev.daybook.view.ViewStatus;
 import dev.daybook.view.ViewWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** A small view: of each stream, how many events it has and the newest payload. Throws at the type {@code poison}, while that is asked for. */
 class LatestView implements View {
@@ -68,6 +79,58 @@ class LatestView implements View {
     @Override
     public void deleted(String stream, ViewWriter tables) {
         tables.update("DELETE FROM latest WHERE stream = ?", stream);
+    }
+
+    static ViewStatus status(Daybook book) {
+        return book.views().status().stream()
+                .filter(view -> view.name().equals(NAME))
+                .findAny()
+                .orElseThrow();
+    }
+
+    /** The store, opened for writing, with this view. */
+    static Daybook registered(StoreExtension store) {
+        return registered(store, new LatestView());
+    }
+
+    static Daybook registered(StoreExtension store, View view) {
+        Daybook book = store.open();
+        book.views().register(view);
+        return book;
+    }
+
+    static NewEvent event(String data) {
+        return NewEvent.json("t", "\"" + data + "\"");
+    }
+
+    static void fill(Daybook book, int events) {
+        for (int i = 0; i < events; i++) {
+            book.stream("runs/" + i % 7).append(event("e" + i));
+        }
+    }
+
+    static void fillMany(Daybook book) {
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            all.add(book.stream("s" + i).appendAsync(event("e" + i)));
+        }
+        all.forEach(CompletableFuture::join);
+    }
+
+    static Path views(StoreExtension store) {
+        return store.directory().resolve("views");
+    }
+
+    static List<Path> files(StoreExtension store) {
+        try (Stream<Path> list = Files.list(views(store))) {
+            return list.filter(p -> p.toString().endsWith(".db")).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void assertRight(Daybook book) {
+        assertThat(rows(book, Freshness.own())).isEqualTo(expected(book));
     }
 
     /** The rows, by stream. Looks at the index, too, and at whether SQLite finds anything wrong. */

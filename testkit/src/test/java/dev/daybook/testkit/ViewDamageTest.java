@@ -71,6 +71,11 @@ class ViewDamageTest {
                         .isEqualTo(expected(book));
                 rows += expected(book).size();
             }
+            if (cycle % 10 == 0) {
+                assertThat(Daybook.verify(store, List.of(new LatestView()), Progress.NONE)
+                                .views())
+                        .noneMatch(view -> view.differing() > 0);
+            }
         }
         System.out.println("views dropped or damaged: cycles=" + CYCLES + " rows=" + rows + " diff_rows=0");
     }

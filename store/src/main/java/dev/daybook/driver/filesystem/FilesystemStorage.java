@@ -318,15 +318,8 @@ final class FilesystemStorage implements Storage {
     }
 
     @Override
-    public Optional<Path> folder(String name) throws IOException {
-        Path folder = directory.resolve(name);
-        if (!disk.isReal()) {
-            return Optional.empty();
-        }
-        if (writable() && !disk.isDirectory(folder)) {
-            disk.createDirectories(folder);
-        }
-        return disk.isDirectory(folder) ? Optional.of(folder) : Optional.empty();
+    public Optional<Path> folder(String name) {
+        return disk.isReal() ? Optional.of(directory.resolve(name)) : Optional.empty();
     }
 
     @Override

@@ -28,6 +28,11 @@ final class LiveView implements SqliteViews.Answering {
     private static final int LINES_MAX = 4_096;
     private static final long BATCH_NANOS = 20_000_000;
 
+    /** So far behind, nobody waits for one transaction more or less; and the larger they are, the fewer pages they write. */
+    private static final int FAR_LINES = 20_000;
+
+    private static final long FAR_BATCH_NANOS = 200_000_000;
+
     /** Between the beginnings of two transactions: each writes every page that it touched. */
     private static final long PAUSE_NANOS = 10_000_000;
 
@@ -79,7 +84,11 @@ final class LiveView implements SqliteViews.Answering {
 
     private void run() {
         if (seed != null) {
-            copy(seed);
+            try {
+                seed.copy(folder, stem);
+            } catch (IOException | RuntimeException e) {
+                // It is made anew instead.
+            }
         }
         while (!standing.closing) {
             try {
@@ -95,24 +104,6 @@ final class LiveView implements SqliteViews.Answering {
             }
         }
         end();
-    }
-
-    private void copy(ViewFile from) {
-        try {
-            ViewFile draft = ViewFile.create(folder, stem);
-            boolean whole = false;
-            try {
-                from.copyTo(draft);
-                draft.finished();
-                whole = true;
-            } finally {
-                if (!whole) {
-                    draft.delete();
-                }
-            }
-        } catch (IOException | RuntimeException e) {
-            // It is made anew instead.
-        }
     }
 
     /** One batch, and the wait for the next. */
@@ -141,7 +132,8 @@ final class LiveView implements SqliteViews.Answering {
             return;
         }
         long began = System.nanoTime();
-        int taken = now.batch(LINES_MAX, BATCH_NANOS);
+        boolean far = journal.pos() - now.position() > FAR_LINES;
+        int taken = now.batch(far ? FAR_LINES : LINES_MAX, far ? FAR_BATCH_NANOS : BATCH_NANOS);
         reached(now);
         if (now.stopped() != null) {
             park(IDLE_NANOS);
@@ -159,7 +151,8 @@ final class LiveView implements SqliteViews.Answering {
             if (file.logBytes() > LOG_BYTES_MAX) {
                 now.writeBack();
             }
-            for (long left = PAUSE_NANOS; left > 0 && !standing.isAwaited() && !standing.closing; ) {
+            long left = PAUSE_NANOS - (System.nanoTime() - began);
+            while (left > 0 && !standing.isAwaited() && !standing.closing) {
                 LockSupport.parkNanos(this, left);
                 left = PAUSE_NANOS - (System.nanoTime() - began);
             }
@@ -212,10 +205,7 @@ final class LiveView implements SqliteViews.Answering {
         try {
             tables = candidate.follow();
             ViewFile.Meta meta = ViewFile.meta(tables);
-            usable = meta != null
-                    && !meta.replaced()
-                    && meta.identity().equals(ViewFile.Identity.of(view, journal))
-                    && ViewFile.follows(meta, journal);
+            usable = meta != null && meta.isUsable(view, journal);
             return usable ? new ViewFeed(journal, view, tables, Objects.requireNonNull(meta)) : null;
         } catch (SqliteTrouble e) {
             if (e.damaged()) {

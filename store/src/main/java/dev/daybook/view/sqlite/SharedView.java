@@ -28,7 +28,7 @@ final class SharedView implements SqliteViews.Answering {
     private static final long LOOK_NANOS = 2_000_000;
 
     /** Nobody moves a checkpoint that stands still for so long, though there are lines that concern the view. */
-    private static final long STILL_NANOS = 200_000_000;
+    private static final long STILL_NANOS = 500_000_000;
 
     /** What came of a look at the owner's file: an answer, or how far the file is. */
     private record Look<T>(
@@ -164,12 +164,7 @@ final class SharedView implements SqliteViews.Answering {
                 return true;
             }
         }
-        boolean follows = meta.identity().equals(ViewFile.Identity.of(view, journal));
-        // The owner publishes lines in its own process a moment before others see them.
-        for (int i = 0; follows && i < 50 && meta.position() > journal.pos(); i++) {
-            LockSupport.parkNanos(LOOK_NANOS);
-        }
-        follows = follows && ViewFile.follows(meta, journal);
+        boolean follows = meta.isUsable(view, journal);
         synchronized (this) {
             if (follows && file == readers) {
                 checked = true;
@@ -180,7 +175,7 @@ final class SharedView implements SqliteViews.Answering {
 
     /** How far no line concerns the view, from a position on. */
     private long idleUntil(long from, long wanted) {
-        Lines lines = new Lines(journal, view.prefix(), from);
+        Lines lines = ViewFeed.lines(journal, view, from);
         long idle = from;
         while (idle < wanted && lines.next() == Lines.Found.OTHER) {
             idle = lines.pos();

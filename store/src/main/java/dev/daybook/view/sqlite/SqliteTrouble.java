@@ -1,5 +1,6 @@
 package dev.daybook.view.sqlite;
 
+import java.nio.file.Path;
 import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -15,6 +16,11 @@ final class SqliteTrouble extends RuntimeException {
     /** The file was replaced by another one: look again. */
     static SqliteTrouble replaced() {
         return new SqliteTrouble(new SQLException("the file was replaced"));
+    }
+
+    /** There is no file. */
+    static SqliteTrouble gone(Path file) {
+        return new SqliteTrouble(new SQLiteException(file + " is gone", SQLiteErrorCode.SQLITE_NOTADB));
     }
 
     /** Whether a statement would write where only reading is allowed. */
@@ -38,12 +44,7 @@ final class SqliteTrouble extends RuntimeException {
 
     static boolean damaged(SQLException e) {
         return switch (primary(e)) {
-            case SQLITE_CORRUPT,
-                    SQLITE_NOTADB,
-                    SQLITE_CANTOPEN,
-                    SQLITE_FORMAT,
-                    SQLITE_READONLY,
-                    SQLITE_IOERR_SHORT_READ -> true;
+            case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_READONLY, SQLITE_IOERR_SHORT_READ -> true;
             default -> false;
         };
     }

@@ -2,30 +2,38 @@ package dev.daybook.view.sqlite;
 
 import dev.daybook.Freshness;
 import dev.daybook.Progress;
-import dev.daybook.StoreFailedException;
-import dev.daybook.internal.disk.NioDisk;
+import dev.daybook.StoreClosedException;
 import dev.daybook.journal.Journal;
 import dev.daybook.view.View;
 import dev.daybook.view.ViewReader;
 import dev.daybook.view.ViewStatus;
 import dev.daybook.view.Views;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** For the store: the views of an open journal, as SQLite files. Costs nothing before one is registered. Thread-safe. */
+/**
+ * For the store: the views of an open journal, as SQLite files. SQLite is loaded when the first one is asked or registered. Thread-safe.
+ */
 public final class SqliteViews implements Views, AutoCloseable {
-    private static final String FOLDER = "views";
+    static final String FOLDER = "views";
+
+    /** Begins the files of a program's own views. */
+    private static final String USER = "user-";
+
+    private static final List<View> BUILT_IN = List.of(new LogsView());
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,64}");
     private static final Pattern TABLE =
             Pattern.compile("CREATE\\s+(VIRTUAL\\s+)?TABLE\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
@@ -45,36 +53,52 @@ public final class SqliteViews implements Views, AutoCloseable {
     }
 
     private final Journal journal;
-    private final Map<String, Answering> views = new TreeMap<>(); // guarded by this
-    private @Nullable Path temporary; // guarded by this
+    private final Map<String, View> known; // by the beginnings of their files' names; guarded by this
+    private final Map<String, Answering> started = new HashMap<>(); // likewise
+    private @Nullable TemporaryFolder temporary; // guarded by this
     private boolean closed; // guarded by this
 
     public SqliteViews(Journal journal) {
         this.journal = journal;
+        this.known = byStem(List.of());
+    }
+
+    /** All views there can be, by the beginnings of their files' names. */
+    static Map<String, View> byStem(List<View> own) {
+        Map<String, View> all = new TreeMap<>();
+        BUILT_IN.forEach(view -> all.put(view.name(), view));
+        own.forEach(view -> all.put(USER + view.name(), view));
+        return all;
+    }
+
+    static String name(String stem) {
+        return stem.startsWith(USER) ? stem.substring(USER.length()) : stem;
     }
 
     @Override
     public void register(View view) {
         check(view);
-        String stem = "user-" + view.name();
+        String stem = USER + view.name();
         synchronized (this) {
             requireOpen();
-            if (views.containsKey(view.name())) {
-                throw new IllegalStateException("a view " + view.name() + " is registered already");
+            if (stem(view.name()).isPresent()) {
+                throw new IllegalStateException("there is a view " + view.name() + " already");
             }
-            Optional<Path> folder;
-            try {
-                folder = journal.storage().folder(FOLDER);
-            } catch (IOException e) {
-                throw new StoreFailedException(
-                        "no folder for views can be made: " + e, StoreFailedException.Reason.WRITE_FAILED, e);
-            }
-            views.put(
-                    view.name(),
-                    journal.options().readOnly()
-                            ? new SharedView(journal, view, stem, folder, this::temporary)
-                            : new LiveView(journal, view, stem, folder.orElseGet(this::temporary), null).start());
+            known.put(stem, view);
+            start(stem, view);
         }
+    }
+
+    private synchronized Answering start(String stem, View view) {
+        Answering running = started.get(stem);
+        if (running == null) {
+            Optional<Path> folder = journal.storage().folder(FOLDER);
+            running = journal.options().readOnly()
+                    ? new SharedView(journal, view, stem, folder, this::temporary)
+                    : new LiveView(journal, view, stem, folder.orElseGet(this::temporary), null).start();
+            started.put(stem, running);
+        }
+        return running;
     }
 
     private static void check(View view) {
@@ -103,39 +127,33 @@ public final class SqliteViews implements Views, AutoCloseable {
         }
     }
 
-    /** A folder for files that end with this object, of its owner only. */
     private synchronized Path temporary() {
-        Path folder = temporary;
+        TemporaryFolder folder = temporary;
         if (folder == null) {
             requireOpen();
-            folder = Path.of(System.getProperty("java.io.tmpdir", "."))
-                    .toAbsolutePath()
-                    .resolve("daybook-views-" + UUID.randomUUID());
-            try {
-                new NioDisk().createDirectories(folder);
-            } catch (IOException e) {
-                throw new StoreFailedException(
-                        "no folder for views can be made: " + e, StoreFailedException.Reason.WRITE_FAILED, e);
-            }
+            folder = new TemporaryFolder();
             temporary = folder;
         }
-        return folder;
+        return folder.path;
     }
 
     private void requireOpen() {
         journal.requireOpen();
         if (closed) {
-            throw new dev.daybook.StoreClosedException("the store was closed by this program", null);
+            throw new StoreClosedException("the store was closed by this program", null);
         }
     }
 
-    private synchronized Answering require(String view) {
+    private synchronized Answering require(String name) {
         requireOpen();
-        Answering found = views.get(view);
-        if (found == null) {
-            throw new IllegalArgumentException("there is no view \"" + view + "\"; there are " + views.keySet());
-        }
-        return found;
+        String stem = stem(name)
+                .orElseThrow(() -> new IllegalArgumentException("there is no view \"" + name + "\"; there are "
+                        + known.values().stream().map(View::name).toList()));
+        return start(stem, Objects.requireNonNull(known.get(stem)));
+    }
+
+    private Optional<String> stem(String name) {
+        return known.keySet().stream().filter(stem -> name(stem).equals(name)).findAny();
     }
 
     @Override
@@ -144,13 +162,29 @@ public final class SqliteViews implements Views, AutoCloseable {
     }
 
     @Override
-    public List<ViewStatus> status() {
-        List<Answering> all;
-        synchronized (this) {
-            requireOpen();
-            all = new ArrayList<>(views.values());
+    public synchronized List<ViewStatus> status() {
+        requireOpen();
+        Set<String> all = new TreeSet<>(known.keySet());
+        Optional<Path> folder = journal.storage().folder(FOLDER);
+        folder.ifPresent(path -> all.addAll(ViewFile.stems(path)));
+        return all.stream().map(stem -> status(stem, folder)).toList();
+    }
+
+    private ViewStatus status(String stem, Optional<Path> folder) {
+        Answering running = started.get(stem);
+        if (running != null) {
+            return running.status();
         }
-        return all.stream().map(Answering::status).toList();
+        View view = known.get(stem);
+        ViewFile.Meta meta = folder.map(path -> ViewFile.newestMeta(path, stem)).orElse(null);
+        return new ViewStatus(
+                name(stem),
+                view != null ? view.version() : meta != null ? meta.identity().version() : 0,
+                view != null ? ViewStatus.State.IDLE : ViewStatus.State.UNREGISTERED,
+                meta != null ? meta.position() : 0,
+                journal.pos(),
+                Optional.empty(),
+                Optional.ofNullable(meta).map(ViewFile.Meta::stopped));
     }
 
     @Override
@@ -179,31 +213,19 @@ public final class SqliteViews implements Views, AutoCloseable {
     @Override
     public void close() {
         List<Answering> all;
-        Path folder;
+        TemporaryFolder unused;
         synchronized (this) {
             closed = true;
-            all = new ArrayList<>(views.values());
-            views.clear();
+            all = new ArrayList<>(started.values());
+            started.clear();
         }
         all.forEach(Answering::close);
         synchronized (this) {
-            folder = temporary;
+            unused = temporary;
             temporary = null;
         }
-        if (folder != null) {
-            remove(folder);
-        }
-    }
-
-    private static void remove(Path folder) {
-        NioDisk disk = new NioDisk();
-        try {
-            for (String name : disk.list(folder)) {
-                disk.delete(folder.resolve(name));
-            }
-            disk.delete(folder);
-        } catch (IOException e) {
-            // It is in the system's folder for what nobody needs.
+        if (unused != null) {
+            unused.close();
         }
     }
 }

@@ -25,7 +25,9 @@ final class Statements implements AutoCloseable {
     /** The first failure that was not a statement's own fault. A fold may swallow it; the transaction is void all the same. */
     private @Nullable SqliteTrouble trouble;
 
-    private final Map<String, PreparedStatement> prepared = new LinkedHashMap<>(16, 0.75f, true);
+    private record Prepared(PreparedStatement statement, int parameters) {}
+
+    private final Map<String, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
 
     Statements(Connection connection) {
         this.connection = connection;
@@ -89,19 +91,12 @@ final class Statements implements AutoCloseable {
     }
 
     private PreparedStatement bind(String sql, @Nullable Object... arguments) throws SQLException {
-        PreparedStatement statement = prepared.get(sql);
-        if (statement == null) {
-            statement = connection.prepareStatement(sql);
-            prepared.put(sql, statement);
-            if (prepared.size() > KEPT) {
-                String eldest = prepared.keySet().iterator().next();
-                PreparedStatement unused = prepared.remove(eldest);
-                if (unused != null) {
-                    unused.close();
-                }
-            }
+        Prepared known = prepared.get(sql);
+        if (known == null) {
+            known = prepare(sql);
         }
-        int wanted = statement.getParameterMetaData().getParameterCount();
+        PreparedStatement statement = known.statement;
+        int wanted = known.parameters;
         if (arguments.length != wanted) {
             throw new IllegalArgumentException(wanted + " arguments are needed, not " + arguments.length + ": " + sql);
         }
@@ -123,6 +118,19 @@ final class Statements implements AutoCloseable {
             }
         }
         return statement;
+    }
+
+    private Prepared prepare(String sql) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        Prepared made = new Prepared(statement, statement.getParameterMetaData().getParameterCount());
+        prepared.put(sql, made);
+        if (prepared.size() > KEPT) {
+            Prepared unused = prepared.remove(prepared.keySet().iterator().next());
+            if (unused != null) {
+                unused.statement.close();
+            }
+        }
+        return made;
     }
 
     /** Data only: whoever could change the transaction or the settings could break what the engine promises. */

@@ -51,7 +51,12 @@ final class ViewFeed implements AutoCloseable {
         this.stored = position;
         this.checksum = meta.line();
         this.wasStopped = meta.stopped() != null;
-        this.lines = new Lines(journal, view.prefix(), position);
+        this.lines = lines(journal, view, position);
+    }
+
+    /** The lines that concern a view, behind a position. */
+    static Lines lines(Journal journal, View view, long position) {
+        return new Lines(journal, view.prefix(), view instanceof KindView one ? one.kind() : null, position);
     }
 
     long position() {
@@ -156,7 +161,7 @@ final class ViewFeed implements AutoCloseable {
         Poison poison = first;
         boolean reached = false;
         while (!reached) {
-            lines = new Lines(journal, view.prefix(), position);
+            lines = lines(journal, view, position);
             try {
                 while (position < poison.before && fold(Integer.MAX_VALUE, Long.MAX_VALUE, poison.before) > 0) {}
                 reached = true;

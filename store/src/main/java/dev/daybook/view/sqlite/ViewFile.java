@@ -20,6 +20,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,7 @@ import org.sqlite.SQLiteOpenMode;
  */
 final class ViewFile {
     private static final String TEMPORARY = ".tmp";
+    private static final Pattern NAME = Pattern.compile("([A-Za-z0-9-]+)\\.([1-9][0-9]{0,8})\\.db");
     private static final NioDisk DISK = new NioDisk();
 
     /** What a file must say of itself. */
@@ -62,7 +66,23 @@ final class ViewFile {
             long position,
             String line,
             @Nullable String stopped,
-            boolean replaced) {}
+            boolean replaced) {
+
+        /** Whether what is in the tables is this view of this journal, which still has the line that they reached. */
+        boolean isUsable(View view, Journal journal) {
+            if (replaced || !identity.equals(Identity.of(view, journal))) {
+                return false;
+            }
+            if (position <= 0) {
+                return position == 0 && line.isEmpty();
+            }
+            // The owner sees lines in its own process a moment before others do.
+            for (int i = 0; i < 50 && journal.options().readOnly() && position > journal.pos(); i++) {
+                LockSupport.parkNanos(2_000_000);
+            }
+            return position <= journal.pos() && line.equals(Lines.checksum(journal, position));
+        }
+    }
 
     final Path path;
     final int build;
@@ -80,16 +100,46 @@ final class ViewFile {
 
     /** The builds of a view, newest first. */
     static List<ViewFile> builds(Path folder, String stem) throws IOException {
-        Pattern pattern = Pattern.compile(Pattern.quote(stem) + "\\.([1-9][0-9]{0,8})\\.db");
         List<ViewFile> found = new ArrayList<>();
         for (String name : DISK.list(folder)) {
-            Matcher matcher = pattern.matcher(name);
-            if (matcher.matches()) {
-                found.add(new ViewFile(folder.resolve(name), Integer.parseInt(matcher.group(1))));
+            Matcher matcher = NAME.matcher(name);
+            if (matcher.matches() && stem.equals(matcher.group(1))) {
+                found.add(new ViewFile(folder.resolve(name), Integer.parseInt(matcher.group(2))));
             }
         }
         found.sort(Comparator.comparingInt((ViewFile file) -> file.build).reversed());
         return found;
+    }
+
+    /** The beginnings of the names of all views' files. */
+    static Set<String> stems(Path folder) {
+        Set<String> found = new TreeSet<>();
+        try {
+            for (String name : DISK.list(folder)) {
+                Matcher matcher = NAME.matcher(name);
+                if (matcher.matches()) {
+                    found.add(matcher.group(1));
+                }
+            }
+        } catch (IOException e) {
+            // A folder that cannot be read has none that can be used.
+        }
+        return found;
+    }
+
+    /** What the newest build says of itself; null when there is none that can be read. */
+    static @Nullable Meta newestMeta(Path folder, String stem) {
+        try {
+            List<ViewFile> all = builds(folder, stem);
+            if (all.isEmpty()) {
+                return null;
+            }
+            try (Statements tables = all.get(0).read()) {
+                return meta(tables);
+            }
+        } catch (IOException | SqliteTrouble e) {
+            return null;
+        }
     }
 
     /** Makes the next build under a temporary name, empty and for its owner only, before SQLite sees it. */
@@ -170,10 +220,20 @@ final class ViewFile {
         return open("query_only=ON", "temp_store=MEMORY", "trusted_schema=OFF");
     }
 
-    /** Writes what is committed in it, as one state, to another file, which is empty. */
-    void copyTo(ViewFile copy) {
-        try (Statements tables = open()) {
-            tables.run("VACUUM INTO '" + copy.path.toString().replace("'", "''") + "'");
+    /** Writes what is committed in it, as one state, to a build of its own. */
+    ViewFile copy(Path folder, String stem) throws IOException {
+        ViewFile draft = create(folder, stem);
+        boolean whole = false;
+        try {
+            try (Statements tables = open()) {
+                tables.run("VACUUM INTO '" + draft.path.toString().replace("'", "''") + "'");
+            }
+            whole = true;
+            return draft.finished();
+        } finally {
+            if (!whole) {
+                draft.delete();
+            }
         }
     }
 
@@ -183,6 +243,10 @@ final class ViewFile {
     }
 
     private Statements open(String... settings) {
+        // What SQLite cannot open may be whole: a process can be out of descriptors.
+        if (!DISK.exists(path) || DISK.isDirectory(path)) {
+            throw SqliteTrouble.gone(path);
+        }
         // As a URI, in which every character of the path stands for itself.
         Statements tables = connect("jdbc:sqlite:" + path.toUri());
         try {
@@ -234,16 +298,6 @@ final class ViewFile {
         } catch (NumberFormatException e) {
             return null;
         }
-    }
-
-    /** Whether the tables follow this journal: it still has the line that they reached. */
-    static boolean follows(Meta meta, Journal journal) {
-        if (meta.position == 0) {
-            return meta.line.isEmpty();
-        }
-        return meta.position > 0
-                && meta.position <= journal.pos()
-                && meta.line.equals(Lines.checksum(journal, meta.position));
     }
 
     /** Makes the tables of a view, which are empty. */
