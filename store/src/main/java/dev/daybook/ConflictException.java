@@ -17,7 +17,9 @@ public final class ConflictException extends DaybookException {
         /** The first sequence number still there. */
         FIRST_SEQ,
         /** Events of one batch of which some, not all, are already stored. */
-        EVENT_ID
+        EVENT_ID,
+        /** The version of a document, deletes counted; 0 for one that never was. */
+        VERSION
     }
 
     private final String stream;
@@ -46,11 +48,15 @@ public final class ConflictException extends DaybookException {
         return subject;
     }
 
-    /** What the caller expected; a number except for {@link Subject#ORDER} and {@link Subject#EVENT_ID}. */
+    /**
+     * What the caller expected; a number except for {@link Subject#ORDER} and {@link Subject#EVENT_ID}, and for a {@link Subject#VERSION} that was
+     * to have a value, or none: then these words.
+     */
     public String expected() {
         return expected;
     }
 
+    /** What there is; of a {@link Subject#VERSION} always the number. */
     public String actual() {
         return actual;
     }

@@ -12,10 +12,12 @@ public final class RefusedException extends DaybookException {
         WRONG_KIND,
         /** The payload's form does not fit the stream's content type. */
         CONTENT_TYPE,
-        /** The stream exists already with another configuration, or the place where a store should be made holds one. */
+        /** The stream exists already with another configuration, a run of this id exists, or the place where a store should be made holds one. */
         EXISTS,
         /** The stream has as many producers as one may have. */
         TOO_MANY_PRODUCERS,
+        /** As many runs of this workflow are started or wait as its admission allows. */
+        NO_SLOT,
         /** The store was opened for reading only. */
         READ_ONLY,
         /** The journal's newest line is from the future: see {@link DaybookOptions#acceptClock()}. */

@@ -5,7 +5,10 @@ import dev.daybook.ConflictException;
 import dev.daybook.CorruptJournalException;
 import dev.daybook.DaybookException;
 import dev.daybook.InvalidEventException;
+import dev.daybook.LeaseLostException;
 import dev.daybook.RefusedException;
+import dev.daybook.RunNotFoundException;
+import dev.daybook.RunStateException;
 import dev.daybook.StoreClosedException;
 import dev.daybook.StoreFailedException;
 import dev.daybook.StoreLockedException;
@@ -103,6 +106,20 @@ record ErrorReport(int status, String code, String message, Json fields, String 
                 fields.field("stream", e.stream());
             }
             return Exit.CONFLICT;
+        }
+        if (failure instanceof RunStateException e) {
+            fields.field("run", e.run()).field("actual", e.actual()).field("wanted", e.wanted());
+            return Exit.CONFLICT;
+        }
+        if (failure instanceof LeaseLostException e) {
+            fields.field("run", e.run())
+                    .field("generation", e.generation())
+                    .field("actualGeneration", e.actualGeneration());
+            return Exit.CONFLICT;
+        }
+        if (failure instanceof RunNotFoundException e) {
+            fields.field("run", e.run());
+            return Exit.NOT_FOUND;
         }
         if (failure instanceof StreamNotFoundException e) {
             fields.field("stream", e.stream());

@@ -39,20 +39,23 @@ final class ViewsRebuild implements Command {
 
     private static List<String> names(List<ViewStatus> all, @org.jspecify.annotations.Nullable String wanted) {
         List<ViewStatus> found = all.stream()
-                .filter(view -> wanted == null ? isOfTheStore(view) : view.name().equals(wanted))
+                .filter(view ->
+                        wanted == null ? isOfTheStore(view) : view.name().equals(wanted))
                 .toList();
         if (wanted != null && found.isEmpty()) {
             throw new Failure(
                     Exit.NOT_FOUND,
                     "view-not-found",
                     "there is no view " + wanted + "; there are "
-                            + String.join(", ", all.stream().map(ViewStatus::name).toList()));
+                            + String.join(
+                                    ", ", all.stream().map(ViewStatus::name).toList()));
         }
         if (!found.stream().allMatch(ViewsRebuild::isOfTheStore)) {
             throw new Failure(
                     Exit.CONFLICT,
                     "view-not-registered",
-                    "view " + wanted + " is a program's own, and only that program can make it anew: with Views.rebuild, or by"
+                    "view " + wanted
+                            + " is a program's own, and only that program can make it anew: with Views.rebuild, or by"
                             + " opening the store when the files views/user-" + wanted + ".* are gone");
         }
         return found.stream().map(ViewStatus::name).toList();

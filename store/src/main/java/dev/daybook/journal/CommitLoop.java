@@ -64,6 +64,7 @@ final class CommitLoop {
     private final DaybookOptions options;
     private final byte[] storeId;
     private final GroupBuffer buffer;
+    final Running running = new Running();
     private final Decision decision;
     final AppendQueue queue;
     private final Thread thread;
@@ -109,7 +110,9 @@ final class CommitLoop {
         this.options = options;
         this.storeId = opening.storeId;
         this.buffer = new GroupBuffer(storeId);
-        this.decision = new Decision(journal, heads);
+        heads.running(running::add);
+        running.tellChanged(null);
+        this.decision = new Decision(journal, heads, running);
         this.queue = new AppendQueue(options.queueCountMax(), options.queueBytesMax());
         this.segments = List.copyOf(opening.segments);
         this.current = segments.get(segments.size() - 1);
@@ -371,7 +374,7 @@ final class CommitLoop {
     private void publishGroup() {
         current.tail = tail; // before any head: a reader that knows of an event must be able to reach it
         boolean anyWaiter = notifier.anyWaiter();
-        List<Name> names = anyWaiter ? new ArrayList<>(group.size()) : List.of();
+        List<Name> names = new ArrayList<>(anyWaiter ? group.size() : 0);
         long segment = current.id.first();
         for (StreamCell cell : group) {
             cell.published = cell.working;
@@ -385,10 +388,13 @@ final class CommitLoop {
             }
         }
         publish();
+        if (!anyWaiter && notifier.anyWaiter()) {
+            anyWaiter = true; // came while this was published
+            group.forEach(cell -> names.add(cell.name));
+        }
+        running.tellChanged(anyWaiter ? names : null);
         if (anyWaiter) {
             notifier.tell(List.of(), names);
-        } else if (notifier.anyWaiter()) {
-            notifier.tell(List.of(), group.stream().map(cell -> cell.name).toList()); // came while this was published
         }
         group.clear();
         sealer.maybeCheckpoint(current, tail, durable);

@@ -9,6 +9,7 @@ import dev.daybook.internal.time.Timestamps;
 import dev.daybook.journal.HeadTable.Totals;
 import dev.daybook.stream.AppendOptions;
 import dev.daybook.stream.Appended;
+import dev.daybook.stream.Kind;
 import dev.daybook.stream.PayloadForm;
 import dev.daybook.stream.StreamConfig;
 import java.time.Instant;
@@ -29,6 +30,8 @@ final class Decision {
 
     private final Journal journal;
     private final Heads heads;
+    private final Running running;
+    private final Rules rules;
 
     private GroupBuffer buffer;
     private SegmentTable table;
@@ -39,14 +42,17 @@ final class Decision {
     private List<StreamCell> group;
     private long pos;
     private Totals totals = Totals.NONE;
+    private @Nullable Verdict verdict; // on what was checked last; null for plain streams
 
     /** Cells with id windows, oldest first, so that their memory stays bounded. */
     private final Deque<StreamCell> windows = new ArrayDeque<>();
 
     @SuppressWarnings("NullAway.Init") // begin() comes first
-    Decision(Journal journal, Heads heads) {
+    Decision(Journal journal, Heads heads, Running running) {
         this.journal = journal;
         this.heads = heads;
+        this.running = running;
+        this.rules = new Rules(running);
     }
 
     void begin(
@@ -79,6 +85,12 @@ final class Decision {
     List<Appended> decide(List<Op> ops, long nextPos, Totals before) {
         pos = nextPos;
         totals = before;
+        Op evicted = rules.evicted(ops);
+        if (evicted != null) {
+            List<Op> all = new ArrayList<>(ops);
+            all.add(evicted);
+            return decideAll(all).subList(0, ops.size());
+        }
         if (ops.size() == 1) { // by far the most frequent
             Op op = ops.get(0);
             StreamCell cell = heads.cell(op.name());
@@ -94,15 +106,21 @@ final class Decision {
                 return List.of(known);
             }
             int lines = lines(op, cell);
-            return List.of(apply(op, cell, 1, lines));
+            return List.of(apply(op, cell, verdict, 1, lines));
         }
+        return decideAll(ops);
+    }
+
+    private List<Appended> decideAll(List<Op> ops) {
         List<Appended> results = new ArrayList<>(ops.size());
+        @Nullable Verdict[] verdicts = new Verdict[ops.size()];
         int lines = 0;
         int duplicates = 0;
         int changes = 0;
         for (Op op : ops) {
             StreamCell cell = heads.cell(op.name());
             Appended known = check(op, cell);
+            verdicts[results.size()] = verdict;
             results.add(known);
             if (known == null) {
                 lines += lines(op, cell);
@@ -124,7 +142,7 @@ final class Decision {
                 Op op = ops.get(i);
                 StreamCell cell = heads.cell(op.name());
                 int own = lines(op, cell);
-                results.set(i, apply(op, cell, index, lines));
+                results.set(i, apply(op, cell, verdicts[i], index, lines));
                 index += own;
             }
         }
@@ -153,6 +171,8 @@ final class Decision {
         Head head = alive(cell);
         AppendOptions options = op.options();
         String name = op.name().toString();
+        Rule rule = op.rule();
+        verdict = null;
         if (head == null) {
             if (options.mustExist()) {
                 throw new StreamNotFoundException(name);
@@ -168,6 +188,7 @@ final class Decision {
                             + op.kind().text());
         }
         if (op.delete()) {
+            verdict = rule == null ? null : rules.decide(op, rule, head);
             return null;
         }
         if (op.explicitCreate() && head != null) {
@@ -211,6 +232,11 @@ final class Decision {
                     Subject.FIRST_SEQ,
                     String.valueOf(truncation.from()),
                     head == null ? "no stream" : String.valueOf(head.firstSeq));
+        }
+        if (rule != null) {
+            Verdict decided = rules.decide(op, rule, head);
+            verdict = decided;
+            return decided.writes() ? null : nothing(name, head == null ? 0 : head.lastPos, lastSeq);
         }
         boolean nothing = op.events().isEmpty() && !options.closing() && truncation == null && !op.explicitCreate();
         return nothing ? nothing(name, head == null ? 0 : head.lastPos, lastSeq) : null;
@@ -392,7 +418,7 @@ final class Decision {
     }
 
     /** Numbers and encodes. Nothing here can refuse. */
-    private Appended apply(Op op, StreamCell cell, int firstIndex, int lines) {
+    private Appended apply(Op op, StreamCell cell, @Nullable Verdict allowed, int firstIndex, int lines) {
         int index = firstIndex;
         Head known = cell.working;
         Head head;
@@ -427,7 +453,9 @@ final class Decision {
             head.truncate(pos, truncation.before(), truncation.bytes());
             endLine(offset);
         }
-        AppendOptions options = op.options();
+        StreamState was = known == null || known.deleted ? null : known.state;
+        StreamState decided = allowed == null ? null : allowed.state();
+        AppendOptions options = allowed == null || allowed.tuple() == null ? op.options() : allowed.tuple();
         boolean tuple = options.producer() != null || options.order() != null;
         List<Fragment> events = op.events();
         int n = events.size();
@@ -436,9 +464,19 @@ final class Decision {
             Fragment event = events.get(i);
             long seq = head.lastSeq + 1;
             boolean carriesTuple = tuple && i == n - 1 && !options.closing();
+            StreamState state = null;
+            if (decided != null && allowed != null && i == (allowed.first() ? 0 : n - 1)) {
+                state = decided.at(seq, pos);
+                if (allowed.first()) {
+                    event = event.withType(decided.word()); // a start may have become queued, or dropped
+                }
+            }
             int offset = line();
-            buffer.event(pos, op.name(), seq, event, null, carriesTuple ? options : null, index, lines);
+            buffer.event(pos, op.name(), seq, event, state, carriesTuple ? options : null, index, lines);
             head.event(pos, seq, event.rawBytes(), micros, event.id() != null, index);
+            if (state != null) {
+                head.state(state);
+            }
             index++;
             run(cell, head).add(seq, offset, event.rawBytes());
             table.events++;
@@ -469,6 +507,9 @@ final class Decision {
             endLine(offset);
         }
         Head after = StreamCell.alive(head);
+        if (op.kind() == Kind.RUN && (decided != null || op.delete())) {
+            running.change(op.name(), was, after == null ? null : after.state);
+        }
         totals = new Totals(
                 totals.streams() + (after == null ? 0 : 1) - streamsBefore,
                 totals.events() + (after == null ? 0 : after.count()) - eventsBefore,

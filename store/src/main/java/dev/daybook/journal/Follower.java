@@ -76,6 +76,12 @@ final class Follower {
     /** Returns when no other thread is between publishing lines and publishing the heads that know of them. */
     synchronized void settle() {}
 
+    /** Adds what runs, as far as was followed. */
+    synchronized void running(Running to) {
+        heads.running(to::add);
+        to.tellChanged(null);
+    }
+
     private void advance(Watermark.Mark mark) throws IOException {
         if (mark.visible() <= pos) {
             return;

@@ -1,6 +1,9 @@
 package dev.daybook.journal;
 
+import dev.daybook.internal.json.JsonScanner;
+import dev.daybook.internal.json.JsonSink;
 import dev.daybook.stream.PayloadForm;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,20 @@ public record Fragment(
         PayloadForm form,
         @Nullable String id,
         int rawBytes) {
+
+    private static final String TYPE = "\"type\":";
+
+    /** The same event with another type. */
+    Fragment withType(String type) {
+        int typeFrom = TYPE.length();
+        int typeTo = JsonScanner.skipValue(attributes, typeFrom, attributes.length);
+        byte[] changed = new JsonSink(attributes.length + type.length())
+                .ascii(TYPE)
+                .string(type)
+                .put(Arrays.copyOfRange(attributes, typeTo, attributes.length))
+                .toByteArray();
+        return new Fragment(changed, prefix, payload, suffix, form, id, rawBytes);
+    }
 
     int bytes() {
         return attributes.length + prefix.length + payload.length + suffix.length;

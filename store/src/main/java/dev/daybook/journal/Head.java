@@ -172,6 +172,11 @@ final class Head {
         return state != null && !deleted && state.running();
     }
 
+    /** Whether it is a document that has a value: its newest event did not delete it. */
+    boolean hasValue() {
+        return lastSeq > 0 && (state == null || state.seq() != lastSeq);
+    }
+
     /** Notes the tuple that stands on the line just folded. */
     void producer(String id, long epoch, long seq, long pos, int batchIndex) {
         boolean withEvents = batchPos == pos - batchIndex + 1;
@@ -208,7 +213,7 @@ final class Head {
         if (line.shape == Line.Shape.EVENT) {
             event(line.pos, line.seq, line.rawBytes(), line.timeMicros(), line.idTo != line.idFrom, line.batchIndex);
             if (line.stateTo != line.stateFrom) {
-                state(StreamState.parse(line.bytes, line.stateFrom, line.stateTo, line.seq));
+                state(StreamState.parse(line.bytes, line.stateFrom, line.stateTo, line.seq, line.pos));
             }
         } else {
             switch (line.control) {
@@ -320,6 +325,7 @@ final class Head {
         if (state != null) {
             out.bytes(state.json());
             out.varint(state.seq());
+            out.varint(state.pos());
             out.varint(startedSeq);
         }
         out.varint(producers.length);
@@ -361,7 +367,7 @@ final class Head {
         }
         if ((flags & 8) != 0) {
             byte[] json = Bytes.raw(in);
-            h.state = StreamState.parse(json, 0, json.length, Bytes.varint(in));
+            h.state = StreamState.parse(json, 0, json.length, Bytes.varint(in), Bytes.varint(in));
             h.startedSeq = Bytes.varint(in);
         }
         int n = (int) Bytes.varint(in);

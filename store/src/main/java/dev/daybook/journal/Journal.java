@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -379,6 +380,72 @@ public final class Journal implements AutoCloseable {
             f.refresh(watermark);
         }
         return heads.find(name);
+    }
+
+    /** What is known of a stream, or null when it is not there. */
+    public @Nullable KnownStream known(Name name) {
+        Head head = head(name);
+        return head == null ? null : KnownStream.of(head);
+    }
+
+    /** What is known of the streams below a prefix, as {@link #list}. */
+    public List<KnownStream> known(String prefix, String after, int limit) {
+        requireOpen();
+        visible();
+        return heads.list(prefix, after, limit).stream().map(KnownStream::of).toList();
+    }
+
+    /** One event of a stream, or null when that does not have it. */
+    public @Nullable Event event(Name name, long seq) {
+        Head head = head(name);
+        return head == null ? null : new StreamCursor(this, name).only(head, seq);
+    }
+
+    /** What runs. In the process that writes it is kept up to date; elsewhere it is what was there when this was called. */
+    public Running running() {
+        requireOpen();
+        CommitLoop commit = loop;
+        Follower f = follower;
+        if (commit != null) {
+            return commit.running;
+        }
+        Running now = new Running();
+        if (f != null) {
+            f.refresh(watermark);
+            f.running(now);
+        }
+        return now;
+    }
+
+    /**
+     * Waits until something is so, and looks again whenever this stream changed.
+     *
+     * @return false when the time is up
+     */
+    public boolean awaitStream(Name stream, BooleanSupplier until, long timeoutNanos) throws InterruptedException {
+        Notifier.Waiter waiter = new Notifier.Waiter();
+        notifier.add(stream, waiter);
+        try {
+            long end = System.nanoTime() + timeoutNanos;
+            while (!until.getAsBoolean()) {
+                requireOpen();
+                long left = end - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                await(waiter, left);
+                waiter.reset();
+            }
+            return true;
+        } finally {
+            notifier.remove(stream, waiter);
+        }
+    }
+
+    /** The same, looking again whenever a run of this workflow changed its status. */
+    public boolean awaitWorkflow(String workflow, BooleanSupplier until, long timeoutNanos)
+            throws InterruptedException {
+        return awaitStream(Running.news(workflow), until, timeoutNanos);
     }
 
     /** Waits until something was committed that the waiter is registered for; read-only stores look again after a short while. */

@@ -28,6 +28,7 @@ public final class Lines {
     private final Line line = new Line();
     private final @Nullable Kind kind;
     private long pos;
+    private long incarnation;
     private volatile boolean woken;
     private volatile Notifier.@Nullable Waiter waiting;
 
@@ -71,6 +72,7 @@ public final class Lines {
         if (head == null || line.pos < head.incarnation || kind != null && kind != head.kind) {
             return Found.OTHER;
         }
+        incarnation = head.incarnation;
         return Found.EVENT;
     }
 
@@ -91,6 +93,18 @@ public final class Lines {
     /** Whether the last line that was found is the last one of its append, so that to stop here shows nobody a part of one (I4). */
     public boolean endsBatch() {
         return line.batchIndex == line.batchSize;
+    }
+
+    /** Incarnation of the event's stream: the position of its create line. */
+    public long incarnation() {
+        return incarnation;
+    }
+
+    /** What the run or document is from this event on; null where that does not change. */
+    public @Nullable StreamState state() {
+        return line.stateTo == line.stateFrom
+                ? null
+                : StreamState.parse(line.bytes, line.stateFrom, line.stateTo, line.seq, line.pos);
     }
 
     /** Position of the first line of the append that the last line belongs to. */

@@ -1,5 +1,6 @@
 package dev.daybook.journal;
 
+import dev.daybook.run.Admission;
 import dev.daybook.stream.AppendOptions;
 import dev.daybook.stream.Kind;
 import dev.daybook.stream.StreamConfig;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param create make the stream with this configuration if it is not there; null: as the first event wants it
  * @param explicitCreate fail if it is there with another configuration
  * @param truncation what to remove first, or null
+ * @param rule what a run or a document asks besides; null for plain streams
  */
 public record Op(
         Name name,
@@ -22,10 +24,14 @@ public record Op(
         @Nullable StreamConfig create,
         boolean explicitCreate,
         @Nullable Truncation truncation,
-        boolean delete) {
+        boolean delete,
+        @Nullable Rule rule) {
 
     /** Bytes of a line besides its name and what the caller gave: fixed field names, numbers, time, batch, checksum. */
     private static final int LINE_OVERHEAD = 220;
+
+    /** The line of a run that is dropped to make room: its state, twice an id, and what else is in it. */
+    private static final int EVICTION = StreamState.BYTES_MAX + LINE_OVERHEAD + 2 * 6 * 128 + 128;
 
     /** What a create record has besides: kind, content type, expiry. */
     private static final int CREATE_OVERHEAD = 160;
@@ -39,19 +45,24 @@ public record Op(
     record Truncation(long before, long ofIncarnation, long from, long bytes) {}
 
     public static Op append(Name name, Kind kind, List<Fragment> events, AppendOptions options) {
-        return new Op(name, kind, events, options, null, false, null, false);
+        return new Op(name, kind, events, options, null, false, null, false, null);
     }
 
     static Op create(Name name, Kind kind, StreamConfig config) {
-        return new Op(name, kind, List.of(), AppendOptions.none(), config, true, null, false);
+        return new Op(name, kind, List.of(), AppendOptions.none(), config, true, null, false, null);
     }
 
-    static Op delete(Name name, Kind kind) {
-        return new Op(name, kind, List.of(), AppendOptions.none(), null, false, null, true);
+    public static Op delete(Name name, Kind kind) {
+        return new Op(name, kind, List.of(), AppendOptions.none(), null, false, null, true, null);
     }
 
     Op withTruncation(Truncation what) {
-        return new Op(name, kind, events, options, create, explicitCreate, what, delete);
+        return new Op(name, kind, events, options, create, explicitCreate, what, delete, rule);
+    }
+
+    /** The same, decided by this rule. */
+    public Op with(Rule asked) {
+        return new Op(name, kind, events, options, create, explicitCreate, truncation, delete, asked);
     }
 
     /** No more bytes than this will be written for it. */
@@ -72,6 +83,14 @@ public record Op(
         for (Fragment event : events) {
             bytes += perLine + event.bytes();
         }
-        return bytes;
+        return bytes + ruleBytes();
+    }
+
+    private long ruleBytes() {
+        if (rule == null) {
+            return 0;
+        }
+        boolean evicts = rule instanceof Rule.Begin begin && begin.admission().overflow() == Admission.Overflow.QUEUE;
+        return (long) StreamState.BYTES_MAX + (evicts ? EVICTION : 0);
     }
 }

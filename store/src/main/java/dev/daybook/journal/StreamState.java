@@ -16,16 +16,34 @@ import dev.daybook.internal.json.JsonText;
  * @param owner who holds the lease; empty when nobody does
  * @param leaseMillis length of the lease; 0 when there is none, or it ends with the process that writes
  * @param seq number of the event
+ * @param pos position of the event
  */
-record StreamState(String word, int attempt, String workflow, int attempts, String owner, int leaseMillis, long seq) {
+public record StreamState(
+        String word, int attempt, String workflow, int attempts, String owner, int leaseMillis, long seq, long pos) {
 
     static final String STARTED = "started";
+    static final String DELETED = "deleted";
+
+    /** No more bytes than this stand in a line for the longest one that this Daybook writes, and for an owner's tuple. */
+    static final int BYTES_MAX = 6 * 2 * Rule.WORD_BYTES_MAX + 256;
 
     /** The state that json[from, to) says, brackets included, on the line of this event. */
-    static StreamState parse(byte[] json, int from, int to, long seq) {
+    static StreamState parse(byte[] json, int from, int to, long seq, long pos) {
         Values values = new Values(json, from, to - 1);
         return new StreamState(
-                values.text(), values.number(), values.text(), values.number(), values.text(), values.number(), seq);
+                values.text(),
+                values.number(),
+                values.text(),
+                values.number(),
+                values.text(),
+                values.number(),
+                seq,
+                pos);
+    }
+
+    /** The same, on the line of this event. */
+    StreamState at(long eventSeq, long eventPos) {
+        return new StreamState(word, attempt, workflow, attempts, owner, leaseMillis, eventSeq, eventPos);
     }
 
     /** As it stands in the line, and in derived files. */
@@ -51,7 +69,7 @@ record StreamState(String word, int attempt, String workflow, int attempts, Stri
     }
 
     /** Whether it is that of a run with something left to do: it waits, it works, or a worker may go on with it by itself. */
-    boolean running() {
+    public boolean running() {
         return switch (word) {
             case "queued", STARTED -> true;
             case "crashed", "interrupted" -> attempt < attempts;

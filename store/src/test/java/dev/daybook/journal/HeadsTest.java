@@ -102,7 +102,7 @@ class HeadsTest {
                 List<String> words = List.of("queued", "started", "crashed", "interrupted", "completed", "failed");
                 String word = words.get(random.nextInt(words.size()));
                 int attempt = 1 + random.nextInt(3);
-                head.state(new StreamState(word, attempt, "w", random.nextInt(4), "", 0, head.lastSeq));
+                head.state(new StreamState(word, attempt, "w", random.nextInt(4), "", 0, head.lastSeq, head.lastPos));
             }
         }
         return head;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class StreamStateTest {
     private static StreamState parse(String json) {
         byte[] bytes = ("--" + json + "--").getBytes(StandardCharsets.UTF_8);
-        return StreamState.parse(bytes, 2, bytes.length - 2, 7);
+        return StreamState.parse(bytes, 2, bytes.length - 2, 7, 9);
     }
 
     private static String json(StreamState state) {
@@ -23,10 +23,11 @@ class StreamStateTest {
 
     @Test
     void whatIsLeftOutIsEmptyAndIsLeftOutAgain() {
-        assertThat(parse("[\"deleted\"]")).isEqualTo(new StreamState("deleted", 0, "", 0, "", 0, 7));
-        assertThat(parse("[\"failed\",1,\"import\"]")).isEqualTo(new StreamState("failed", 1, "import", 0, "", 0, 7));
+        assertThat(parse("[\"deleted\"]")).isEqualTo(new StreamState("deleted", 0, "", 0, "", 0, 7, 9));
+        assertThat(parse("[\"failed\",1,\"import\"]"))
+                .isEqualTo(new StreamState("failed", 1, "import", 0, "", 0, 7, 9));
         assertThat(parse("[\"started\",1,\"a,\\\"]\",3,\"host-b/17\",30000]"))
-                .isEqualTo(new StreamState("started", 1, "a,\"]", 3, "host-b/17", 30_000, 7));
+                .isEqualTo(new StreamState("started", 1, "a,\"]", 3, "host-b/17", 30_000, 7, 9));
         for (String json : List.of(
                 "[\"deleted\"]",
                 "[\"failed\",1,\"import\"]",
@@ -41,7 +42,7 @@ class StreamStateTest {
     @Test
     void unknownWordIsKeptAndUnknownValuesDoNoHarm() {
         assertThat(parse("[\"paused\",2,\"w\",3,\"o\",0,{\"a\":[1,\"]\"]},8]"))
-                .isEqualTo(new StreamState("paused", 2, "w", 3, "o", 0, 7));
+                .isEqualTo(new StreamState("paused", 2, "w", 3, "o", 0, 7, 9));
         for (String json : List.of(
                 "[]",
                 "[null]",
@@ -92,7 +93,7 @@ class StreamStateTest {
             }
             StreamState state = null;
             if (line.stateTo != line.stateFrom) {
-                state = StreamState.parse(bytes, line.stateFrom, line.stateTo, line.seq);
+                state = StreamState.parse(bytes, line.stateFrom, line.stateTo, line.seq, line.pos);
                 states++;
             }
             AppendOptions tuple = line.producerTo == line.producerFrom
@@ -146,7 +147,7 @@ class StreamStateTest {
                     : split == lines.size() ? first : first.then(head(after, whole.name));
             assertThat(encoded(joined)).as("split at " + split).isEqualTo(encoded(whole));
         }
-        assertThat(whole.state).isEqualTo(new StreamState("completed", 2, "summarise", 3, "", 0, 13));
+        assertThat(whole.state).isEqualTo(new StreamState("completed", 2, "summarise", 3, "", 0, 13, 116));
         assertThat(whole.startedSeq).isEqualTo(10);
         assertThat(whole.producers).containsExactly(new Head.Producer("owner", 3, 2, 13, 1, 116));
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A clock that moves only when it is told to. Thread-safe. */
 public final class ManualClock implements Clock {
     private final AtomicLong micros;
+    private final AtomicLong nanos = new AtomicLong();
 
     public ManualClock(Instant now) {
         micros = new AtomicLong(Timestamps.micros(now));
@@ -24,6 +25,12 @@ public final class ManualClock implements Clock {
         return micros.get();
     }
 
+    /** Moves with {@link #advance}, but never back. */
+    @Override
+    public long monotonicNanos() {
+        return nanos.get();
+    }
+
     public Instant now() {
         return Timestamps.instant(micros.get());
     }
@@ -31,6 +38,7 @@ public final class ManualClock implements Clock {
     /** Moves on; or back, when the duration is negative. */
     public ManualClock advance(Duration by) {
         micros.addAndGet(by.toNanos() / 1_000);
+        nanos.addAndGet(Math.max(0, by.toNanos()));
         return this;
     }
 

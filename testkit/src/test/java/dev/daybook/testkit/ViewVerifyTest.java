@@ -113,7 +113,8 @@ class ViewVerifyTest {
         assertThat(check.rows()).isGreaterThan(400); // 10 streams, 90 events twice, and their words
         assertThat(check.differing()).isZero();
         store.close();
-        assertThat(verify(new WideView()).views()).allMatch(view -> view.differing() == 0 && view.rows() == check.rows());
+        assertThat(verify(new WideView()).views())
+                .allMatch(view -> view.differing() == 0 && view.rows() == check.rows());
     }
 
     @Test

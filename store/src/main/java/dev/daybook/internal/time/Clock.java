@@ -2,7 +2,7 @@ package dev.daybook.internal.time;
 
 import java.time.Instant;
 
-/** The time of day. The only other clock Daybook uses is {@link System#nanoTime()}, for waiting. */
+/** The time of day, and one that only goes on. What waits for a moment uses {@link System#nanoTime()} itself. */
 @FunctionalInterface
 public interface Clock {
 
@@ -14,4 +14,9 @@ public interface Clock {
 
     /** Microseconds since 1970-01-01T00:00:00Z. May go backwards; the journal does not. */
     long nowMicros();
+
+    /** Nanoseconds since some moment; never goes backwards. Leases are measured with it, so that setting the computer's clock ends none. */
+    default long monotonicNanos() {
+        return System.nanoTime();
+    }
 }

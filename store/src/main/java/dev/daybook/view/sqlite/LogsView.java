@@ -1,6 +1,7 @@
 package dev.daybook.view.sqlite;
 
 import dev.daybook.internal.time.Timestamps;
+import dev.daybook.journal.Lines;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.Kind;
 import dev.daybook.view.ViewWriter;
@@ -50,7 +51,7 @@ final class LogsView implements KindView {
     }
 
     @Override
-    public void event(Event event, ViewWriter tables) {
+    public void event(Event event, Lines line, ViewWriter tables) {
         String source = event.source().orElse("");
         String type = event.type();
         if (!insert(event, source, type, tables)) {

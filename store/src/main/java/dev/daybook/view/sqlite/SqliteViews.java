@@ -33,7 +33,7 @@ public final class SqliteViews implements Views, AutoCloseable {
     /** Begins the files of a program's own views. */
     private static final String USER = "user-";
 
-    private static final List<View> BUILT_IN = List.of(new LogsView());
+    private static final List<View> BUILT_IN = List.of(new LogsView(), new RunsView());
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,64}");
     private static final Pattern TABLE =
             Pattern.compile("CREATE\\s+(VIRTUAL\\s+)?TABLE\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);

@@ -142,10 +142,12 @@ final class ViewFeed implements AutoCloseable {
 
     private void call(Lines.Found found) throws Poison {
         try {
-            if (found == Lines.Found.EVENT) {
-                view.event(lines.event(), writer);
-            } else {
+            if (found != Lines.Found.EVENT) {
                 view.deleted(lines.stream(), writer);
+            } else if (view instanceof KindView own) {
+                own.event(lines.event(), lines, writer);
+            } else {
+                view.event(lines.event(), writer);
             }
         } catch (SqliteTrouble e) {
             throw e;

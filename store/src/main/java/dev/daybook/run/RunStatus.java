@@ -1,8 +1,12 @@
 package dev.daybook.run;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Where a run is. {@link #next()} is the transition table, which the store enforces on its commit thread. */
 public enum RunStatus {
@@ -27,6 +31,11 @@ public enum RunStatus {
     /** A newer Daybook wrote a status that this one does not know. It can be read, not changed. */
     UNKNOWN;
 
+    private static final Map<String, RunStatus> BY_TEXT =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(RunStatus::text, Function.identity()));
+
+    private final String text = name().toLowerCase(Locale.ROOT);
+
     /** The statuses that can follow directly. A new run begins as queued, started or dropped. */
     public Set<RunStatus> next() {
         return switch (this) {
@@ -47,8 +56,14 @@ public enum RunStatus {
         return ended() && !next().isEmpty();
     }
 
+    /** The status of this text; {@link #UNKNOWN} for one that this Daybook does not know. */
+    public static RunStatus of(String text) {
+        RunStatus status = BY_TEXT.get(text);
+        return status == null ? UNKNOWN : status;
+    }
+
     /** As it stands in the journal and in JSON. */
     public String text() {
-        return name().toLowerCase(Locale.ROOT);
+        return text;
     }
 }
