@@ -31,8 +31,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ErrorReportTest {
-    private static final ViewStatus BEHIND = new ViewStatus(
-            "runs", 1, ViewStatus.State.FOLLOWING, 7, 9, Optional.empty(), Optional.empty());
+    private static final ViewStatus BEHIND =
+            new ViewStatus("runs", 1, ViewStatus.State.FOLLOWING, 7, 9, Optional.empty(), Optional.empty());
     private static final Map<DaybookException, Integer> STATUSES = new LinkedHashMap<>();
 
     static {

@@ -10,10 +10,14 @@ import static dev.daybook.testkit.LatestView.registered;
 import static dev.daybook.testkit.LatestView.status;
 import static dev.daybook.testkit.LatestView.views;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.daybook.Daybook;
 import dev.daybook.Freshness;
 import dev.daybook.Progress;
+import dev.daybook.StoreFailedException;
+import dev.daybook.stream.Event;
+import dev.daybook.view.ViewWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -240,6 +244,44 @@ class ViewFileTest {
         assertThat(told.get()).isPositive();
         assertRight(book);
         assertThat(files(store)).extracting(p -> p.getFileName().toString()).containsExactly("user-latest.2.db");
+    }
+
+    @Test
+    void newerOneOfTwoBuildsIsUsedAndTheOtherRemoved() throws IOException {
+        Daybook book = registered(store);
+        fill(book, 5);
+        assertRight(book);
+        store.close();
+        Path older = files(store).get(0);
+        Files.copy(
+                older, older.resolveSibling("user-latest.7.db")); // as a crash leaves it in the middle of a replacement
+        book = registered(store);
+        fill(book, 5);
+        assertRight(book);
+        assertThat(files(store)).extracting(p -> p.getFileName().toString()).containsExactly("user-latest.7.db");
+    }
+
+    @Test
+    void failureWhileARebuildTakesOverIsTold() {
+        AtomicInteger failures = new AtomicInteger();
+        Daybook book = registered(store, new LatestView() {
+            @Override
+            public void event(Event event, ViewWriter tables) {
+                if (Thread.currentThread().getName().endsWith("-rebuild") && failures.getAndDecrement() > 0) {
+                    throw new OutOfMemoryError("planted");
+                }
+                super.event(event, tables);
+            }
+        });
+        fill(book, 5);
+        assertRight(book);
+        failures.set(1);
+        assertThatThrownBy(() -> book.views().rebuild(NAME, Progress.NONE))
+                .isInstanceOf(StoreFailedException.class)
+                .hasMessageContaining("planted");
+        assertRight(book);
+        book.views().rebuild(NAME, Progress.NONE);
+        assertRight(book);
     }
 
     @Test

@@ -169,13 +169,18 @@ final class LiveView implements SqliteViews.Answering {
         standing.tell();
     }
 
-    /** Takes the newest file that can be used, or makes one. */
+    /** Takes the newest file that can be used, or makes one. The others are what a crash or another version left. */
     private void open() throws IOException {
+        boolean found = false;
         for (ViewFile there : ViewFile.builds(folder, stem)) {
-            if (use(there)) {
-                return;
+            if (!found && use(there)) {
+                found = true;
+            } else {
+                there.delete();
             }
-            there.delete();
+        }
+        if (found) {
+            return;
         }
         standing.rebuilt = 0L;
         try {
@@ -254,7 +259,7 @@ final class LiveView implements SqliteViews.Answering {
                 throw standing.closed();
             }
             next.taken.complete(fresh.stopped());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             next.taken.completeExceptionally(e);
             throw e;
         } finally {
