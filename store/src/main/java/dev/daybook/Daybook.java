@@ -22,6 +22,10 @@ import dev.daybook.stream.ReadOptions;
 import dev.daybook.stream.Stream;
 import dev.daybook.stream.StreamInfo;
 import dev.daybook.stream.Subscription;
+import dev.daybook.view.View;
+import dev.daybook.view.Views;
+import dev.daybook.view.sqlite.SqliteViews;
+import dev.daybook.view.sqlite.ViewVerification;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,6 +33,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store: one journal of events, as streams. Open one, keep it for the life of the program, close it. Thread-safe.
@@ -48,6 +53,7 @@ public final class Daybook implements AutoCloseable {
     private final Streams streams;
     private final StreamDocuments documents;
     private final Logs logs;
+    private @Nullable SqliteViews views; // made when they are asked for; guarded by this
 
     private Daybook(Journal journal) {
         this.journal = journal;
@@ -192,7 +198,17 @@ public final class Daybook implements AutoCloseable {
         return streams.publisher(prefix, afterPosition);
     }
 
-    /** What the store knows about itself, in constant time but for a look at each segment's size. */
+    /** Tables that follow the journal and answer questions about it. SQLite is loaded when the first one is registered. */
+    public synchronized Views views() {
+        SqliteViews known = views;
+        if (known == null) {
+            known = new SqliteViews(journal);
+            views = known;
+        }
+        return known;
+    }
+
+    /** What the store knows about itself, in constant time. */
     public StoreInfo info() {
         return journal.info();
     }
@@ -203,7 +219,7 @@ public final class Daybook implements AutoCloseable {
     }
 
     /**
-     * Checks every line, sequence, seal, chain, index and head of a store. Changes nothing. The store may be open elsewhere: then it is
+     * Checks every line, sequence, seal, chain, index and head of a store, and compares its views with what a rebuild would make of them. Changes nothing. The store may be open elsewhere: then it is
      * checked up to what its writer has published.
      *
      * @throws StoreNotFoundException when there is no store
@@ -211,12 +227,25 @@ public final class Daybook implements AutoCloseable {
      * @throws StoreFailedException when it cannot be read
      */
     public static VerifyReport verify(Path directory, Progress progress) {
-        return verify(new FilesystemDriver(directory), progress);
+        return verify(directory, List.of(), progress);
+    }
+
+    /**
+     * Like {@link #verify(Path, Progress)}, with the program's own views.
+     *
+     * @param views those whose files are compared, too, with the folds with which they are registered
+     */
+    public static VerifyReport verify(Path directory, List<View> views, Progress progress) {
+        return verify(new FilesystemDriver(directory), views, progress);
     }
 
     /** Like {@link #verify(Path, Progress)}, of the store that a driver keeps. */
     public static VerifyReport verify(Driver driver, Progress progress) {
-        return Verification.of(driver, progress);
+        return verify(driver, List.of(), progress);
+    }
+
+    private static VerifyReport verify(Driver driver, List<View> views, Progress progress) {
+        return ViewVerification.of(driver, views, Verification.of(driver, progress), progress);
     }
 
     /**
@@ -301,10 +330,20 @@ public final class Daybook implements AutoCloseable {
 
     /**
      * Ends: what waits is written and answered, the last group is made certain, what was prepared on disk is cut off. Bounded by about two
-     * minutes when the disk hangs. Subscriptions end. Idempotent.
+     * minutes when the disk hangs. Subscriptions and views end. Idempotent.
      */
     @Override
     public void close() {
-        journal.close();
+        SqliteViews known;
+        synchronized (this) {
+            known = views;
+        }
+        try {
+            if (known != null) {
+                known.close();
+            }
+        } finally {
+            journal.close();
+        }
     }
 }

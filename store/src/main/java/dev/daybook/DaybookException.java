@@ -17,7 +17,8 @@ public abstract sealed class DaybookException extends RuntimeException
                 StoreLockedException,
                 StoreNotFoundException,
                 StreamNotFoundException,
-                UnsupportedFormatException {
+                UnsupportedFormatException,
+                ViewBehindException {
     private static final long serialVersionUID = 1;
     private final String code;
 

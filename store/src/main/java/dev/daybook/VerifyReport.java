@@ -10,9 +10,28 @@ import java.util.List;
  * @param events events among them
  * @param streams streams whose numbering was followed
  * @param bytes bytes read
+ * @param views the views that have files
  * @param problems what is wrong; empty when all is well
  */
-public record VerifyReport(int segments, long lines, long events, long streams, long bytes, List<Problem> problems) {
+public record VerifyReport(
+        int segments,
+        long lines,
+        long events,
+        long streams,
+        long bytes,
+        List<ViewCheck> views,
+        List<Problem> problems) {
+
+    /**
+     * A view against what a rebuild makes of the journal.
+     *
+     * @param name the view
+     * @param compared false when it was not compared, since its fold is not known here, or its file cannot be used
+     * @param position the position up to which it was compared
+     * @param rows rows in all its tables; of full text, words
+     * @param differing rows that only one of them has, or with another value
+     */
+    public record ViewCheck(String name, boolean compared, long position, long rows, long differing) {}
 
     /**
      * One thing that is wrong.

@@ -80,11 +80,31 @@ class ArchitectureTest {
     }
 
     @Test
-    void theStoreNeedsOnlyTheJdk() {
+    void theStoreNeedsOnlyTheJdkAndSqlite() {
         check(classes()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("dev.daybook..", "java..", "org.jspecify.annotations.."));
+                .resideInAnyPackage("dev.daybook..", "java..", "org.sqlite..", "org.jspecify.annotations.."));
+    }
+
+    @Test
+    void sqlStaysInViews() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.daybook.view..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite.."));
+    }
+
+    @Test
+    void viewsCanBeDeleted() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.daybook", "dev.daybook.view..") // the facade, which hands them out
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.daybook.view.."));
     }
 
     @Test

@@ -62,6 +62,11 @@ final class Bench {
         return built("daybook-%d-streams".formatted(streams), dir -> Book.buildManyStreams(dir, streams, eventsEach));
     }
 
+    /** A store with these events that a view followed before they came. */
+    Path viewedStore(int events) throws Exception {
+        return built("daybook-viewed-" + events, dir -> Book.buildViewed(dir, events));
+    }
+
     private Path built(String name, Builder builder) throws Exception {
         Path dir = settings.dir().resolve("built").resolve(name);
         if (Files.exists(dir)) {

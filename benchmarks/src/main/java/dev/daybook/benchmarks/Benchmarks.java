@@ -70,6 +70,7 @@ public final class Benchmarks {
         all.put("syncs", new SyncCountBenchmark(bench)::run);
         all.put("replay", read::replay);
         all.put("one-stream", read::oneStream);
+        all.put("views", new ViewBenchmarks(bench)::run);
         all.put("cli", new CommandLineBenchmark(bench)::run);
         all.put("open", open::open);
         all.put("open-rebuild", open::openWithoutDerivedFiles);

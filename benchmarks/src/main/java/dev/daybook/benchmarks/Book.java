@@ -3,6 +3,7 @@ package dev.daybook.benchmarks;
 import dev.daybook.Daybook;
 import dev.daybook.DaybookOptions;
 import dev.daybook.Durability;
+import dev.daybook.Freshness;
 import dev.daybook.stream.AppendOptions;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Batch;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -178,6 +180,38 @@ final class Book implements AutoCloseable {
             }
             inFlight.await();
         }
+    }
+
+    /** Makes a store whose view knows nothing of its events yet; that view's file is kept beside the store's, for {@link #forgetView}. */
+    static void buildViewed(Path dir, int events) throws Exception {
+        Files.createDirectories(dir);
+        try (Book book = open(dir, Durability.OS)) {
+            book.followView();
+        }
+        Files.move(dir.resolve("views"), dir.resolve("views-before"));
+        build(dir, events);
+    }
+
+    /** Puts the view back to where it knew no event, or takes it away. */
+    static void forgetView(Path dir, boolean keepTables) throws IOException {
+        Path views = dir.resolve("views");
+        Trees.delete(views);
+        Files.createDirectories(views);
+        if (keepTables) {
+            for (Path file : Trees.files(dir.resolve("views-before"))) {
+                Files.copy(file, views.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    /** Registers the view and waits until it has every event. Returns the number of its rows. */
+    long followView() {
+        daybook.views().register(new EventRows());
+        return daybook.views()
+                .query(
+                        EventRows.NAME,
+                        Freshness.own().within(Duration.ofMinutes(5)),
+                        view -> view.query("SELECT count(*) FROM row").get(0).number(0));
     }
 
     static String manyStreamName(int i) {

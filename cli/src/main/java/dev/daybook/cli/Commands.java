@@ -9,6 +9,7 @@ final class Commands {
             "demo",
             "stream",
             "doc",
+            "views",
             "verify",
             "salvage",
             "stats",
@@ -23,6 +24,7 @@ final class Commands {
             List.of("append", "read", "tail", "list", "info", "close", "truncate", "replace", "delete");
 
     static final List<String> DOC = List.of("put", "get", "list", "delete", "history", "watch");
+    static final List<String> VIEWS = List.of("status", "rebuild");
 
     private Commands() {}
 
@@ -31,15 +33,18 @@ final class Commands {
         return switch (name) {
             case "stream" -> STREAM;
             case "doc" -> DOC;
+            case "views" -> VIEWS;
             default -> List.of();
         };
     }
 
-    /** What a group is about. */
-    static String describe(String group) {
-        return group.equals("doc")
-                ? "Put, get, list, delete and follow documents: JSON values by key, with versions and history."
-                : "Append to, read, follow and manage streams.";
+    /** What the commands of a group are for. */
+    static String summary(String group) {
+        return switch (group) {
+            case "doc" -> "Put, get, list, delete and follow documents: JSON values by key, with versions and history.";
+            case "views" -> "Look at and rebuild views, the tables that answer questions about the journal.";
+            default -> "Append to, read, follow and manage streams.";
+        };
     }
 
     static @Nullable Command find(String name) {
@@ -62,6 +67,7 @@ final class Commands {
         return switch (group) {
             case "stream" -> stream(verb);
             case "doc" -> doc(verb);
+            case "views" -> views(verb);
             default -> null;
         };
     }
@@ -74,6 +80,14 @@ final class Commands {
             case "delete" -> new DocDelete();
             case "history" -> new DocHistory();
             case "watch" -> new DocWatch();
+            default -> null;
+        };
+    }
+
+    private static @Nullable Command views(String verb) {
+        return switch (verb) {
+            case "status" -> new ViewsStatus();
+            case "rebuild" -> new ViewsRebuild();
             default -> null;
         };
     }

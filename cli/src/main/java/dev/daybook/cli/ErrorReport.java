@@ -15,6 +15,7 @@ import dev.daybook.StoreLockedException;
 import dev.daybook.StoreNotFoundException;
 import dev.daybook.StreamNotFoundException;
 import dev.daybook.UnsupportedFormatException;
+import dev.daybook.ViewBehindException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -142,6 +143,12 @@ record ErrorReport(int status, String code, String message, Json fields, String 
         }
         if (failure instanceof UnsupportedFormatException) {
             return Exit.CORRUPT;
+        }
+        if (failure instanceof ViewBehindException e) {
+            fields.field("view", e.status().name())
+                    .field("position", e.status().position())
+                    .field("wanted", e.wanted());
+            return Exit.TIMED_OUT;
         }
         if (failure instanceof AppendTimeoutException e) {
             fields.field("outcomeUnknown", e.outcomeUnknown());

@@ -174,7 +174,7 @@ final class FullParser {
             }
             CommandSpec group = CommandSpec.create().name(name);
             group.usageMessage()
-                    .description(Commands.describe(name))
+                    .description(Commands.summary(name))
                     .footer("", "See `daybook " + name + " COMMAND --help` for each.");
             root.addSubcommand(name, group);
             for (String verb : verbs) {

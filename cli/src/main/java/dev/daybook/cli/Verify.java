@@ -8,9 +8,9 @@ final class Verify implements Command {
 
     @Override
     public Syntax syntax() {
-        return Syntax.of("Check every line and seal of the store; print what is wrong and where.")
+        return Syntax.of("Check every line, seal and view of the store; print what is wrong and where.")
                 .detail(
-                        "Changes nothing, and works beside a writer. Exit status 6 if something is damaged; what the next"
+                        "Views are compared with what a rebuild would make of them, but for a program's own, which only that program can rebuild. Changes nothing, and works beside a writer. Exit status 6 if something is damaged; what the next"
                                 + " opening makes good by itself is reported only.")
                 .example("daybook verify")
                 .example("daybook verify --store /var/lib/agents --json");
@@ -20,6 +20,9 @@ final class Verify implements Command {
     public int run(Call call) {
         VerifyReport report =
                 Daybook.verify(call.existingStore(), call.messages().progress("verifying"));
+        for (VerifyReport.ViewCheck view : report.views()) {
+            call.print(json(view), text(view));
+        }
         boolean damaged = false;
         for (VerifyReport.Problem problem : report.problems()) {
             damaged |= !problem.heals();
@@ -41,6 +44,23 @@ final class Verify implements Command {
                                 ? "all well"
                                 : Counts.of(report.problems().size(), "problem")));
         return damaged ? Exit.CORRUPT : Exit.OK;
+    }
+
+    private static Json json(VerifyReport.ViewCheck view) {
+        return Json.object()
+                .field("view", view.name())
+                .field("compared", view.compared())
+                .field("position", view.position())
+                .field("rows", view.rows())
+                .field("differing", view.differing());
+    }
+
+    private static String text(VerifyReport.ViewCheck view) {
+        return "view " + view.name()
+                + (view.compared()
+                        ? " at position " + view.position() + ": " + Counts.of(view.rows(), "row") + ", diff_rows="
+                                + view.differing()
+                        : " was not compared");
     }
 
     private static Json json(VerifyReport.Problem problem) {

@@ -17,6 +17,8 @@ import dev.daybook.StoreLockedException;
 import dev.daybook.StoreNotFoundException;
 import dev.daybook.StreamNotFoundException;
 import dev.daybook.UnsupportedFormatException;
+import dev.daybook.ViewBehindException;
+import dev.daybook.view.ViewStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,9 +27,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ErrorReportTest {
+    private static final ViewStatus BEHIND =
+            new ViewStatus("runs", 1, ViewStatus.State.FOLLOWING, 7, 9, Optional.empty(), Optional.empty());
     private static final Map<DaybookException, Integer> STATUSES = new LinkedHashMap<>();
 
     static {
@@ -42,6 +47,7 @@ class ErrorReportTest {
         STATUSES.put(new CorruptJournalException("f", 312, 4, 5, "bad crc"), 6);
         STATUSES.put(new UnsupportedFormatException("format 9", null), 6);
         STATUSES.put(new AppendTimeoutException("too slow", true), 7);
+        STATUSES.put(new ViewBehindException(BEHIND, 9, "it is following"), 7);
         STATUSES.put(new StoreFailedException("disk", StoreFailedException.Reason.WRITE_FAILED, null), 8);
         STATUSES.put(new StoreClosedException("closed", null), 8);
         STATUSES.put(new InvalidEventException("data", 5, "duplicate key \"a\""), 2);
@@ -64,6 +70,8 @@ class ErrorReportTest {
 
     @Test
     void jsonErrorsCarryTheirFields() {
+        assertThat(json(new ViewBehindException(BEHIND, 9, "it is following")))
+                .endsWith("\"view\":\"runs\",\"position\":7,\"wanted\":9}}");
         assertThat(json(new ConflictException("s", ConflictException.Subject.SEQ, "3", "5")))
                 .endsWith("\"stream\":\"s\",\"subject\":\"seq\",\"expected\":3,\"actual\":5}}");
         assertThat(json(new ConflictException("s", ConflictException.Subject.ORDER, "3", "5")))

@@ -37,6 +37,19 @@ class ExamplesTest {
         assertThat(ResumeAfterCrash.run(directory)).isZero();
     }
 
+    @Test
+    void ownViewCountsWhatWasWritten() {
+        try (Daybook book = Daybook.open(directory)) {
+            for (String author : new String[] {"critic", "planner", "critic", "critic"}) {
+                book.stream("chats/" + author)
+                        .append(NewEvent.json("message", "1").source(author));
+            }
+            book.stream("elsewhere").append(NewEvent.json("message", "1").source("nobody"));
+        }
+        assertThat(OwnView.busiest(directory)).containsExactly("critic 3", "planner 2");
+        assertThat(OwnView.busiest(directory)).containsExactly("critic 3", "planner 3");
+    }
+
     /** A block that begins with ```java example=Name must stand, line for line, in that program. */
     @Test
     void snippetsOfTheDocumentationArePartOfThePrograms() throws IOException {

@@ -3,6 +3,7 @@ package dev.daybook.driver;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,6 +70,11 @@ public interface Storage extends Closeable {
     void derive(String folder, String name, ByteBuffer... bytes) throws IOException;
 
     void dropDerived(String folder, String name) throws IOException;
+
+    /** Where a folder for derived files is that others keep (SQLite), or would be; empty when this place has no files that others could open. */
+    default Optional<Path> folder(String name) {
+        return Optional.empty();
+    }
 
     /**
      * A small piece of memory shared by the writer and all readers of this place, or empty when a reader finds none. What the

@@ -73,6 +73,9 @@ final class Follower {
         }
     }
 
+    /** Returns when no other thread is between publishing lines and publishing the heads that know of them. */
+    synchronized void settle() {}
+
     /** Adds what runs, as far as was followed. */
     synchronized void running(Running to) {
         heads.running(to::add);

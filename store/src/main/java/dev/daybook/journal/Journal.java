@@ -46,7 +46,7 @@ public final class Journal implements AutoCloseable {
     private final OpenReport report;
     final Notifier notifier = new Notifier();
     private final @Nullable CommitLoop loop; // null: read only
-    private final @Nullable Follower follower; // null: writing
+    private volatile @Nullable Follower follower; // null: writing, or staying
     private final @Nullable Watermark watermark;
     private final AtomicInteger blocked = new AtomicInteger(); // callers that wait for their append now
 
@@ -172,11 +172,11 @@ public final class Journal implements AutoCloseable {
         return options;
     }
 
-    byte[] storeId() {
+    public byte[] storeId() {
         return storeId;
     }
 
-    Storage storage() {
+    public Storage storage() {
         return storage;
     }
 
@@ -286,7 +286,8 @@ public final class Journal implements AutoCloseable {
         return new StoreClosedException(location() + " was closed by this program", null);
     }
 
-    void requireOpen() {
+    /** @throws StoreClosedException when it was closed */
+    public void requireOpen() {
         if (closed) {
             throw closedException();
         }
@@ -339,6 +340,26 @@ public final class Journal implements AutoCloseable {
         return visible;
     }
 
+    /** As {@link #visible}, and {@link #heads} know all of it, also while another thread brings a read-only store up to date. */
+    Visible visibleWithHeads() {
+        Visible now = visible();
+        Follower f = follower;
+        if (f != null) {
+            f.settle();
+        }
+        return now;
+    }
+
+    /** A read-only store remains what it is now, whatever its writer does. */
+    public void stay() {
+        follower = null;
+    }
+
+    /** The newest position that can be seen. */
+    public long pos() {
+        return visible().pos();
+    }
+
     Visible lastVisible() {
         return visible;
     }
@@ -355,8 +376,9 @@ public final class Journal implements AutoCloseable {
     @Nullable
     Head head(Name name) {
         requireOpen();
-        if (follower != null) {
-            follower.refresh(watermark);
+        Follower f = follower;
+        if (f != null) {
+            f.refresh(watermark);
         }
         return heads.find(name);
     }

@@ -69,7 +69,7 @@ public final class Verification {
                                 manifestFile, 0, 0, 0, "it is missing, although there is a journal"));
                 storeId = Framing.storeId(manifestFile, manifest);
             } catch (CorruptJournalException e) {
-                return new VerifyReport(0, 0, 0, 0, 0, List.of(problem(e)));
+                return new VerifyReport(0, 0, 0, 0, 0, List.of(), List.of(problem(e)));
             }
             return new Verification(storage, storeId, progress).run(manifestFile);
         } catch (java.nio.file.NoSuchFileException e) {
@@ -125,6 +125,7 @@ public final class Verification {
                 events,
                 heads.values().stream().filter(h -> !h.deleted).count(),
                 bytes,
+                List.of(),
                 List.copyOf(problems));
     }
 

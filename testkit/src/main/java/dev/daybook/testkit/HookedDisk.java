@@ -36,6 +36,11 @@ public class HookedDisk implements Disk {
     }
 
     @Override
+    public boolean isReal() {
+        return disk.isReal();
+    }
+
+    @Override
     public void createDirectories(Path directory) throws IOException {
         disk.createDirectories(directory);
     }

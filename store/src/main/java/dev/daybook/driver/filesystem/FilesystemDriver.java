@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a journal in the files of one directory, laid out as {@code docs/format/journal.md} says. */
@@ -24,6 +25,7 @@ public final class FilesystemDriver implements Driver {
     static final String MANIFEST = "store.json";
     static final String LOCK = "lock";
     static final String WATERMARK = "watermark";
+    static final String VIEWS = "views"; // made when a view is
     static final List<String> FOLDERS = List.of("journal", "heads", "aside");
 
     private final Path directory;
@@ -156,7 +158,8 @@ public final class FilesystemDriver implements Driver {
             // The description goes first: what is left of a destroy that was cut short is not a store.
             disk.delete(directory.resolve(MANIFEST));
             disk.syncDirectory(directory);
-            for (String folder : FOLDERS) {
+            for (String folder :
+                    Stream.concat(FOLDERS.stream(), Stream.of(VIEWS)).toList()) {
                 Path path = directory.resolve(folder);
                 for (String name : disk.list(path)) {
                     disk.delete(path.resolve(name));

@@ -69,13 +69,13 @@ final class FilesystemStorage implements Storage {
 
     /** Removes files whose writer did not finish. A spare segment is large, which takes its time, so nobody waits for that one. */
     void removeUnfinished() throws IOException {
-        for (String folder : List.of("", "journal", "heads")) {
+        for (String folder : List.of("", "journal", "heads", FilesystemDriver.VIEWS)) {
             Path path = directory.resolve(folder);
             for (String name : disk.list(path)) {
                 if (name.equals(SPARE)) {
                     leftover = true;
                     preparer.execute(this::dropLeftover);
-                } else if (name.endsWith(TEMPORARY)) {
+                } else if (name.endsWith(TEMPORARY) || name.contains(TEMPORARY + "-")) { // of SQLite: .db.tmp-wal
                     disk.delete(path.resolve(name));
                 }
             }
@@ -240,7 +240,7 @@ final class FilesystemStorage implements Storage {
     }
 
     /** Sidecars stand beside their segments; the rest of the derived data in folders of their own. */
-    private Path folder(String folder) {
+    private Path derivedFolder(String folder) {
         return directory.resolve(folder.equals("index") ? "journal" : folder);
     }
 
@@ -251,7 +251,7 @@ final class FilesystemStorage implements Storage {
     @Override
     public List<String> derived(String folder) throws IOException {
         List<String> names = new ArrayList<>();
-        for (String name : disk.list(folder(folder))) {
+        for (String name : disk.list(derivedFolder(folder))) {
             if (!name.endsWith(TEMPORARY)) {
                 if (!folder.equals("index")) {
                     names.add(name);
@@ -266,7 +266,7 @@ final class FilesystemStorage implements Storage {
     @Override
     public Optional<ByteBuffer> derived(String folder, String name) throws IOException {
         return Shield.run(() -> {
-            try (DiskFile file = disk.open(folder(folder).resolve(fileName(folder, name)), false)) {
+            try (DiskFile file = disk.open(derivedFolder(folder).resolve(fileName(folder, name)), false)) {
                 return Optional.of(file.map(file.size(), false));
             } catch (NoSuchFileException e) {
                 return Optional.empty();
@@ -279,7 +279,7 @@ final class FilesystemStorage implements Storage {
         Shield.run(() -> {
             // A sidecar states its checksum and one segment is soon read again; tables of heads stand on one another.
             boolean synced = !folder.equals("index");
-            replace(folder(folder), fileName(folder, name), synced, false, bytes);
+            replace(derivedFolder(folder), fileName(folder, name), synced, false, bytes);
             return name;
         });
     }
@@ -291,7 +291,7 @@ final class FilesystemStorage implements Storage {
 
     @Override
     public void dropDerived(String folder, String name) throws IOException {
-        disk.delete(folder(folder).resolve(fileName(folder, name)));
+        disk.delete(derivedFolder(folder).resolve(fileName(folder, name)));
     }
 
     /**
@@ -322,6 +322,11 @@ final class FilesystemStorage implements Storage {
         if (named) {
             disk.syncDirectory(folder);
         }
+    }
+
+    @Override
+    public Optional<Path> folder(String name) {
+        return disk.isReal() ? Optional.of(directory.resolve(name)) : Optional.empty();
     }
 
     @Override

@@ -32,6 +32,11 @@ public interface Disk {
     /** Names in a directory, sorted; empty when it does not exist. */
     List<String> list(Path directory) throws IOException;
 
+    /** Whether its paths mean the same to everybody else in this process, so that a library can open its files. */
+    default boolean isReal() {
+        return false;
+    }
+
     /** Atomically gives a file another name, in place of whatever had it. */
     void rename(Path from, Path to) throws IOException;
 

@@ -127,6 +127,20 @@ public final class NioDisk implements Disk {
     }
 
     @Override
+    public boolean isReal() {
+        return true;
+    }
+
+    /** Size and identity of a file, or null where there is none. Does not open it. */
+    public @Nullable BasicFileAttributes attributes(Path file) throws IOException {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    @Override
     public void rename(Path from, Path to) throws IOException {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);

@@ -6,6 +6,7 @@
  *   <li>{@link dev.daybook.internal.json.JsonScanner} decides what is JSON: RFC 8259, strict UTF-8, no duplicate
  *       keys, no unpaired surrogates, bounded depth and number length.
  *   <li>{@link dev.daybook.internal.json.JsonText} writes and reads one string literal.
+ *   <li>{@link dev.daybook.internal.json.JsonReader} goes through a valid value token by token.
  *   <li>{@link dev.daybook.internal.json.InvalidJsonException} says what was refused and at which byte.
  * </ul>
  *

@@ -26,11 +26,13 @@ public record ViewStatus(
     public enum State {
         /** Nobody asked for it yet. */
         IDLE,
+        /** It is a program's own, which did not register it here: nothing is known of it but its file. */
+        UNREGISTERED,
         FOLLOWING,
         REBUILDING,
         /** Its fold threw. */
         STOPPED,
-        /** Another process owns the store, and it is read here. */
+        /** Another process may write it, and it is read here. */
         READING
     }
 }

@@ -29,10 +29,14 @@ public interface View {
     }
 
     /**
-     * An event. What it throws stops the view at this event, with this cause; the store and the other views go on.
+     * An event. What it throws stops the view before the append that this event is part of, with this cause; the store and the other views go on.
+     * Called on a thread of the store's, during a rebuild on two at a time, for different tables: so it keeps nothing in fields.
      */
     void event(Event event, ViewWriter tables);
 
-    /** A stream was deleted or expired: what its events made should go. The name can come again, as another stream. */
+    /**
+     * A stream was deleted or expired: what its events made has to go, for a rebuild never sees these events (and calls this, too, with nothing
+     * there). The name can come again, as another stream. Events that were truncated stay what they are: events.
+     */
     default void deleted(String stream, ViewWriter tables) {}
 }

@@ -24,6 +24,7 @@ public final class ViewBehindException extends DaybookException {
         return status;
     }
 
+    /** The position that was asked for. */
     public long wanted() {
         return wanted;
     }

@@ -9,12 +9,27 @@ import java.time.Duration;
  * @param timeout how long to wait for it
  */
 public record Freshness(long position, Duration timeout) {
+    /** As a position: see {@link #own}. */
     public static final long OWN = -1;
+
+    /** As a position: see {@link #any}. */
     public static final long ANY = 0;
 
     private static final Duration DEFAULT = Duration.ofSeconds(5);
 
-    /** Everything that this {@code Daybook} had acknowledged when the query began. The default; waits up to 5 seconds. */
+    public Freshness {
+        if (position < OWN) {
+            throw new IllegalArgumentException("no position is " + position);
+        }
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("a timeout is 0 or more, not " + timeout);
+        }
+    }
+
+    /**
+     * Everything that this {@code Daybook} had acknowledged when the query began; where it was opened for reading, everything that the writer
+     * had published. The default; waits up to 5 seconds.
+     */
     public static Freshness own() {
         return new Freshness(OWN, DEFAULT);
     }
@@ -29,6 +44,7 @@ public record Freshness(long position, Duration timeout) {
         return new Freshness(position, DEFAULT);
     }
 
+    /** The same, with another time to wait for it. */
     public Freshness within(Duration timeout) {
         return new Freshness(position, timeout);
     }

@@ -5,7 +5,7 @@ import dev.daybook.Progress;
 import java.util.List;
 import java.util.function.Function;
 
-/** The views of a store: {@code runs}, {@code logs}, {@code text}, and the program's own. Thread-safe. */
+/** The views of a store: the program's own. Thread-safe. */
 public interface Views {
 
     /**
@@ -27,6 +27,14 @@ public interface Views {
     /** Where the views are. */
     List<ViewStatus> status();
 
-    /** Makes a view anew beside the living one, and puts it in its place. Returns when that is done. Progress is told in positions. */
+    /**
+     * Makes a view anew beside the living one, which answers meanwhile, and puts it in its place. Returns when that is done. Progress is told in
+     * positions.
+     *
+     * @throws dev.daybook.ViewBehindException when its fold throws; where it got further before, it is left as it was
+     * @throws dev.daybook.RefusedException when the store was opened for reading
+     * @throws dev.daybook.StoreFailedException when the disk does not let it
+     * @throws IllegalArgumentException when there is no such view
+     */
     void rebuild(String view, Progress progress);
 }

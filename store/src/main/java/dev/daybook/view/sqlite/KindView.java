@@ -1,0 +1,20 @@
+package dev.daybook.view.sqlite;
+
+import dev.daybook.journal.Lines;
+import dev.daybook.stream.Event;
+import dev.daybook.stream.Kind;
+import dev.daybook.view.View;
+import dev.daybook.view.ViewWriter;
+
+/** A view of the store's own: sees events of streams of one kind only, whatever the others are called, and what their lines say besides. */
+interface KindView extends View {
+    Kind kind();
+
+    /** An event, which the line is of. */
+    void event(Event event, Lines line, ViewWriter tables);
+
+    @Override
+    default void event(Event event, ViewWriter tables) {
+        throw new IllegalStateException("the line is needed, too");
+    }
+}
