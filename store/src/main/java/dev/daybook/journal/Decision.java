@@ -112,6 +112,17 @@ final class Decision {
     }
 
     private List<Appended> decideAll(List<Op> ops) {
+        long before = pos;
+        try {
+            return decideTogether(ops);
+        } finally {
+            if (pos == before) {
+                ops.forEach(op -> heads.forget(heads.cell(op.name()))); // they were made only to look
+            }
+        }
+    }
+
+    private List<Appended> decideTogether(List<Op> ops) {
         List<Appended> results = new ArrayList<>(ops.size());
         @Nullable Verdict[] verdicts = new Verdict[ops.size()];
         int lines = 0;
