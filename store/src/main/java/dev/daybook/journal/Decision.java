@@ -519,7 +519,7 @@ final class Decision {
         }
         Head after = StreamCell.alive(head);
         if (op.kind() == Kind.RUN && (decided != null || op.delete())) {
-            running.change(op.name(), was, after == null ? null : after.state);
+            running.change(op.name().utf8(), was, after == null ? null : after.state);
         }
         totals = new Totals(
                 totals.streams() + (after == null ? 0 : 1) - streamsBefore,
