@@ -24,7 +24,10 @@ public abstract class StoreContract
                 SubscriptionContract,
                 OpenAndCloseContract,
                 DocumentContract,
-                CapContract {
+                CapContract,
+                RunContract,
+                StepContract,
+                AdmissionContract {
 
     /** Moved by the tests; days may pass. */
     protected final ManualClock clock = ManualClock.evening();
