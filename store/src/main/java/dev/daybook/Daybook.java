@@ -6,6 +6,7 @@ import dev.daybook.driver.filesystem.FilesystemDriver;
 import dev.daybook.driver.memory.MemoryDriver;
 import dev.daybook.internal.document.StreamDocuments;
 import dev.daybook.internal.log.StreamLogs;
+import dev.daybook.internal.run.JournalRuns;
 import dev.daybook.journal.Interchange;
 import dev.daybook.journal.Journal;
 import dev.daybook.journal.JournalStream;
@@ -14,6 +15,7 @@ import dev.daybook.journal.Salvage;
 import dev.daybook.journal.Streams;
 import dev.daybook.journal.Verification;
 import dev.daybook.log.Logs;
+import dev.daybook.run.Runs;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Batch;
 import dev.daybook.stream.Events;
@@ -54,12 +56,14 @@ public final class Daybook implements AutoCloseable {
     private final StreamDocuments documents;
     private final Logs logs;
     private @Nullable SqliteViews views; // made when they are asked for; guarded by this
+    private final JournalRuns runs;
 
     private Daybook(Journal journal) {
         this.journal = journal;
         this.streams = new Streams(journal);
         this.documents = new StreamDocuments(journal, streams);
         this.logs = new StreamLogs(journal);
+        this.runs = new JournalRuns(journal, documents);
     }
 
     /**
@@ -73,7 +77,7 @@ public final class Daybook implements AutoCloseable {
     /**
      * Opens the store in this directory. One process writes, any number read ({@link DaybookOptions#readOnly()}), also meanwhile (I9).
      * After an unclean end, opening for writing first makes durable what may be only in the operating system's cache;
-     * {@link #openReport()} says what it found.
+     * {@link #openReport()} says what it found. Runs that the process before owned are crashed by then.
      *
      * @throws StoreLockedException when another process writes to it, longer than the lock timeout
      * @throws CorruptJournalException when the journal is damaged; nothing was changed
@@ -88,7 +92,20 @@ public final class Daybook implements AutoCloseable {
 
     /** Opens the store that a driver keeps. Throws what {@link #open(Path, DaybookOptions)} throws. */
     public static Daybook open(Driver driver, DaybookOptions options) {
-        return new Daybook(Journal.open(driver, options));
+        Journal journal = Journal.open(driver, options);
+        boolean open = false;
+        try {
+            Daybook book = new Daybook(journal);
+            if (!options.readOnly()) {
+                book.runs.crashWhatIsLeft();
+            }
+            open = true;
+            return book;
+        } finally {
+            if (!open) {
+                journal.close();
+            }
+        }
     }
 
     /**
@@ -153,6 +170,11 @@ public final class Daybook implements AutoCloseable {
     /** The log of this store. */
     public Logs logs() {
         return logs;
+    }
+
+    /** The runs of this store. */
+    public Runs runs() {
+        return runs;
     }
 
     /** The documents of this store. */

@@ -16,6 +16,7 @@ final class Append {
     final List<Op> ops;
     final long bytesMax;
     private final Delivery delivery;
+    long offeredNanos; // of a lazy one; guarded by the queue
 
     /** The one behind it in the queue. Guarded by the queue. */
     @Nullable
@@ -38,7 +39,7 @@ final class Append {
     private volatile @Nullable Thread waiter;
 
     /** Who wants to know. */
-    sealed interface Delivery permits Wake, Single, Many {}
+    sealed interface Delivery permits Wake, Single, Many, LazyAppend {}
 
     /** A thread that waits in {@link Append#await}. */
     enum Wake implements Delivery {
@@ -61,8 +62,14 @@ final class Append {
         this.bytesMax = bytes;
     }
 
+    /** Whether handing out its outcome is no more than waking a thread, or nothing. */
     boolean blocking() {
-        return delivery == Wake.CALLER;
+        return delivery == Wake.CALLER || delivery instanceof LazyAppend;
+    }
+
+    /** Whether it is to be written: one that is lazy may have been withdrawn. */
+    boolean take() {
+        return !(delivery instanceof LazyAppend lazy) || lazy.take();
     }
 
     /** Hands out the outcome. Blocking callers are woken; futures complete here, so not on the commit thread. */

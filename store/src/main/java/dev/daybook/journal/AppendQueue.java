@@ -12,14 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Appends that wait for the commit thread: a stack that many threads push on and one takes whole, which then is put in order. Bounded by
- * count and bytes; a caller that finds it full waits for room.
+ * count and bytes; a caller that finds it full waits for room. A second stack has those that nobody waits for.
  */
 final class AppendQueue {
     private static final Append CLOSED = new Append(List.of(), Append.Wake.CALLER);
 
+    /** How long a lazy append waits at most. */
+    private static final long LAZY_NANOS = 10_000_000;
+
     private final int countMax;
     private final long bytesMax;
     private final AtomicReference<@Nullable Append> top = new AtomicReference<>();
+
+    /** Those that nobody waits for: they go with the next ones, and alone when they have waited long enough. */
+    private final AtomicReference<@Nullable Append> lazyTop = new AtomicReference<>();
 
     // What is queued or being written.
     private final AtomicLong count = new AtomicLong();
@@ -63,6 +69,36 @@ final class AppendQueue {
                 return Offered.QUEUED;
             }
         }
+    }
+
+    /** Adds one that goes with the next ones. Left out when there is no room. */
+    void offerLazily(Append append) {
+        if (top.get() == CLOSED || !reserve(append)) {
+            return;
+        }
+        append.offeredNanos = System.nanoTime();
+        while (true) {
+            Append head = lazyTop.get();
+            append.next = head;
+            if (lazyTop.compareAndSet(head, append)) {
+                if (head == null && consumerParked) {
+                    LockSupport.unpark(consumer); // so that it parks again for no longer than this may wait
+                }
+                return;
+            }
+        }
+    }
+
+    /** How long the oldest lazy append may wait yet; a very long time when there is none. */
+    private long lazyNanosLeft() {
+        Append oldest = lazyTop.get();
+        if (oldest == null) {
+            return Long.MAX_VALUE;
+        }
+        for (Append a = oldest.next; a != null; a = a.next) {
+            oldest = a;
+        }
+        return oldest.offeredNanos + LAZY_NANOS - System.nanoTime();
     }
 
     /** An append that is alone always has room, however large it is. */
@@ -142,12 +178,36 @@ final class AppendQueue {
         }
         if (top.get() == null) {
             consumerParked = true;
-            if (top.get() == null) {
-                LockSupport.parkNanos(this, parkNanos);
+            long lazyNanos = lazyNanosLeft();
+            if (top.get() == null && lazyNanos > 0) {
+                LockSupport.parkNanos(this, Math.min(parkNanos, lazyNanos));
             }
             consumerParked = false;
         }
+        if (top.get() == null && lazyNanosLeft() <= 0) {
+            takeLazy(into);
+            return true;
+        }
         return poll(into) || top.get() != CLOSED;
+    }
+
+    /** Takes the lazy ones, oldest first. */
+    private void takeLazy(List<Append> into) {
+        if (lazyTop.get() == null) {
+            return;
+        }
+        int from = into.size();
+        Append taken = lazyTop.getAndSet(null);
+        while (taken != null) {
+            Append after = taken.next;
+            taken.next = null;
+            if (taken.take()) {
+                into.add(from, taken);
+            } else {
+                release(1, taken.bytesMax);
+            }
+            taken = after;
+        }
     }
 
     /** Takes what waits now, oldest first, into the list. False when there was nothing. */
@@ -159,6 +219,7 @@ final class AppendQueue {
         if (taken == null || taken == CLOSED) {
             return false;
         }
+        takeLazy(into);
         int from = into.size();
         for (Append a = taken; a != null; ) {
             Append after = a.next;

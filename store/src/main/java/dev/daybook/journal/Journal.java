@@ -212,6 +212,21 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** Appends to one stream and waits; of what was stored before, the answer says where. */
+    public Appended append(Op op) {
+        return Duplicates.locate(this, op, append(List.of(op)).get(0));
+    }
+
+    /** Appends when the next group is written, at latest 10 ms from now, or never if it is withdrawn before. Nobody waits for it or hears of it, and when the queue is full it is not done at all. */
+    public LazyAppend appendLazily(Op op) {
+        CommitLoop commit = requireWriter();
+        List<Op> ops = List.of(op);
+        checkLimits(ops);
+        LazyAppend lazy = new LazyAppend();
+        commit.queue.offerLazily(new Append(ops, lazy));
+        return lazy;
+    }
+
     public CompletableFuture<List<Appended>> appendAsync(List<Op> ops) {
         CompletableFuture<List<Appended>> future = new CompletableFuture<>();
         submit(ops, new Append.Many(this, future));

@@ -3,6 +3,9 @@ package dev.daybook.journal;
 import dev.daybook.internal.json.JsonScanner;
 import dev.daybook.internal.json.JsonSink;
 import dev.daybook.internal.json.JsonText;
+import dev.daybook.stream.Event;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a typed stream is from one of its events on: the field {@code state} of that event's line. Of a run its status and what goes with it
@@ -39,6 +42,14 @@ public record StreamState(
                 values.number(),
                 seq,
                 pos);
+    }
+
+    /** The state that an event's line says, or null when it says none. */
+    public static @Nullable StreamState of(Event event) {
+        byte[] bytes = event.line().getBytes(StandardCharsets.UTF_8);
+        Line line = new Line();
+        line.parse(bytes, 0, bytes.length);
+        return line.stateFrom == line.stateTo ? null : parse(bytes, line.stateFrom, line.stateTo, line.seq, line.pos);
     }
 
     /** The same, on the line of this event. */

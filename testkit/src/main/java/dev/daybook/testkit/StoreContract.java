@@ -25,7 +25,10 @@ public abstract class StoreContract
                 OpenAndCloseContract,
                 DocumentContract,
                 CapContract,
-                LogContract {
+                LogContract,
+                RunContract,
+                StepContract,
+                AdmissionContract {
 
     /** Moved by the tests; days may pass. */
     protected final ManualClock clock = ManualClock.evening();

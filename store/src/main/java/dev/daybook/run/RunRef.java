@@ -65,7 +65,7 @@ public interface RunRef {
 
     /**
      * Wants it to end. A queued run, and a started one without an owner, is cancelled on return. A started one with an owner is asked: its code is interrupted and
-     * {@link Run#cancelRequested()} is true; it is cancelled when the code ends, and at latest after the grace, when its lease is taken away. If it completes first, it is completed.
+     * {@link Run#cancelRequested()} is true; this waits until it ended, and after the grace takes the lease away and cancels it. If it completes first, it is completed.
      */
     void cancel(String reason, Duration grace);
 

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param owner who holds its lease
  * @param generation how often the lease was given or taken; 0 if never
  * @param exitCode of the newest attempt
- * @param error of the newest attempt; lists give its first 1,000 characters
+ * @param error of the newest attempt
  * @param parent the run that started it
  * @param tags its tags
  */

@@ -9,11 +9,15 @@ import org.jspecify.annotations.Nullable;
  * @param role who speaks, 1 to 64 bytes
  * @param content any JSON value
  * @param meta a JSON object, or null
- * @param id the same id again within the last 65,536 events of the run adds nothing; null for none
+ * @param id the same id again within the last 65,536 events of the run adds nothing, also when the first one was set aside since; null for none
  * @param occurred when it was said, if that was not now, or null
  */
 public record NewMessage(
-        String role, String content, @Nullable String meta, @Nullable String id, @Nullable Instant occurred) {
+        String role,
+        String content,
+        @Nullable String meta,
+        @Nullable String id,
+        @Nullable Instant occurred) {
 
     /** A text. */
     public static NewMessage text(String role, String text) {

@@ -1,7 +1,9 @@
 package dev.daybook.run;
 
+import org.jspecify.annotations.Nullable;
+
 /** How a step's result becomes JSON and back. */
-public interface Codec<T> {
+public interface Codec<T extends @Nullable Object> {
 
     /** A text. */
     Codec<String> TEXT = new Codec<>() {

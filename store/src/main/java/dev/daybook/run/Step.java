@@ -7,7 +7,7 @@ public interface Step {
     /** Number of this try, from 1, over all attempts of the run. */
     int attempt();
 
-    /** A message that belongs to the step: it is in the thread when the step is recorded, and set aside with it. */
+    /** A message that belongs to the step: it is in the thread when the step is recorded, and set aside with it. Its id is not kept: the step is recorded once. */
     void message(NewMessage message);
 
     /** The state document after this step. The last one counts. */

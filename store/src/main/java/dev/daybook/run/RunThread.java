@@ -2,13 +2,13 @@ package dev.daybook.run;
 
 import java.util.List;
 
-/** The messages of a run. Thread-safe. Reads what is acknowledged. */
+/** The messages of a run. Thread-safe. Each call reads what is acknowledged then, the whole stream of the run. */
 public interface RunThread {
 
     /** A message that opens a thread: not counted as a round, in the chain like any other. */
     String START_ROLE = "__start__";
 
-    /** The messages that count for going on, oldest first: all of them, however old, but those that were set aside. Read from the journal, without a view. */
+    /** The messages that count for going on, oldest first: all of them, however old, but those that were set aside. */
     List<Message> chain();
 
     /** How many rounds there are. */
@@ -21,7 +21,6 @@ public interface RunThread {
      * @param before exclusive, at least 1
      * @param limit 1 to 10,000
      * @throws IllegalArgumentException when one is out of range
-     * @throws dev.daybook.ViewBehindException when the view does not reach what this program wrote in time
      */
     List<Message> rounds(long before, int limit);
 

@@ -24,7 +24,8 @@ public final class ResumeAfterKill {
             System.out.println("attempt " + run.attempt());
             int words = 0;
             for (String city : new String[] {"Lisbon", "Porto", "Valencia", "Palermo"}) {
-                words += run.step("write/" + city, () -> slowly("A page about " + city)).length();
+                words += run.step("write/" + city, () -> slowly("A page about " + city))
+                        .length();
             }
             run.complete("{\"characters\":" + words + "}");
         }

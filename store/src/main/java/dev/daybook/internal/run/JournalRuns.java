@@ -1,0 +1,505 @@
+package dev.daybook.internal.run;
+
+import dev.daybook.AppendTimeoutException;
+import dev.daybook.InvalidEventException;
+import dev.daybook.RefusedException;
+import dev.daybook.RunNotFoundException;
+import dev.daybook.RunStateException;
+import dev.daybook.document.Document;
+import dev.daybook.document.Documents;
+import dev.daybook.journal.Journal;
+import dev.daybook.journal.KnownStream;
+import dev.daybook.journal.Lane;
+import dev.daybook.journal.Name;
+import dev.daybook.journal.Op;
+import dev.daybook.journal.Rule;
+import dev.daybook.journal.Rule.Owner;
+import dev.daybook.journal.Rule.Writer;
+import dev.daybook.journal.StreamState;
+import dev.daybook.run.Admission;
+import dev.daybook.run.NewRun;
+import dev.daybook.run.Resume;
+import dev.daybook.run.Run;
+import dev.daybook.run.RunInfo;
+import dev.daybook.run.RunRef;
+import dev.daybook.run.RunStatus;
+import dev.daybook.run.Runs;
+import dev.daybook.stream.Appended;
+import dev.daybook.stream.Event;
+import dev.daybook.stream.Kind;
+import dev.daybook.stream.NewEvent;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs over the journal. Whether a run may be begun, gone on with or ended is decided by the commit thread ({@link Rule}); here appends are made for it, with what they say, and what
+ * came of them is read from heads and lines. Nothing is kept but the limits, and which runs this process owns.
+ */
+public final class JournalRuns implements Runs {
+    final Journal journal;
+    final Documents documents;
+
+    private final Ulid ids = new Ulid();
+    private final Map<String, Admission> admissions = new ConcurrentHashMap<>();
+
+    /** Who is told when a run is to end. */
+    private final Map<String, OwnedRun> owned = new ConcurrentHashMap<>();
+
+    /** An owner in this process: the lease ends with it. A run that it owned is gone on with when somebody asks for it. */
+    private final Owner self = new Owner("process-" + ProcessHandle.current().pid(), 0, 0);
+
+    public JournalRuns(Journal journal, Documents documents) {
+        this.journal = journal;
+        this.documents = documents;
+    }
+
+    /** What a run is after it was begun. */
+    record Begun(RunStatus status, int attempt, long generation) {}
+
+    /** Crashes the runs of the process that wrote before: the lock says that it is gone. For an opening, before anybody else writes. */
+    public void crashWhatIsLeft() {
+        List<CompletableFuture<?>> crashes = new ArrayList<>();
+        for (Lane lane : journal.running().lanes()) {
+            for (String id : List.copyOf(lane.startedRuns())) {
+                Name name = RunNames.stream(id);
+                KnownStream known = known(name);
+                if (known != null) {
+                    StreamState state = ObservedRun.state(known);
+                    if (!state.owner().isEmpty() && state.leaseMillis() == 0) {
+                        NewEvent crashed = RunLines.reason(RunStatus.CRASHED.text(), "process-gone");
+                        Rule rule = new Rule.End(RunStatus.CRASHED, Writer.store(known.generation()));
+                        crashes.add(journal.appendAsync(List.of(ObservedRun.op(name, List.of(crashed), rule))));
+                    }
+                }
+            }
+        }
+        try {
+            crashes.forEach(CompletableFuture::join);
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    // ---- beginning
+
+    private Admission admissionOf(String workflow) {
+        return admissions.getOrDefault(workflow, Admission.UNLIMITED);
+    }
+
+    boolean hasSlot(String workflow) {
+        return journal.running().lane(workflow).started()
+                < admissionOf(workflow).limit();
+    }
+
+    private String idOf(NewRun run) {
+        String id = run.id();
+        return id != null ? id : ids.next(journal.options().clock().nowMicros() / 1_000);
+    }
+
+    /** Begins a new run. */
+    private Begun begin(String id, NewRun run, RunStatus wanted, @Nullable Owner owner) {
+        Name name = RunNames.stream(id);
+        Rule.Begin rule = new Rule.Begin(wanted, run.workflow(), owner, admissionOf(run.workflow()), 0);
+        return append(name, 0, ObservedRun.op(name, List.of(RunLines.begin(wanted, run)), rule), rule, Stream.empty());
+    }
+
+    /** Appends what begins an attempt, and waits for a slot where the admission says so. */
+    private Begun append(Name name, long generationBefore, Op op, Rule.Begin rule, Stream<Op> state) {
+        List<Op> ops = ObservedRun.withState(op, state);
+        long timeout = ObservedRun.nanos(journal.options().appendTimeout());
+        long end = System.nanoTime() + timeout;
+        while (true) {
+            try {
+                return begun(name, journal.append(ops).get(0), generationBefore);
+            } catch (RefusedException e) {
+                boolean waits = rule.admission().overflow() == Admission.Overflow.WAIT;
+                if (e.reason() != RefusedException.Reason.NO_SLOT || !waits) {
+                    throw e;
+                }
+            }
+            awaitSlot(rule.workflow(), end - System.nanoTime());
+        }
+    }
+
+    private void awaitSlot(String workflow, long nanos) {
+        boolean free;
+        try {
+            free = nanos > 0 && journal.awaitWorkflow(workflow, () -> hasSlot(workflow), nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AppendTimeoutException("the thread was interrupted while it waited for a slot", false);
+        }
+        if (!free) {
+            throw new AppendTimeoutException(
+                    "no slot of workflow " + workflow + " was free for "
+                            + journal.options().appendTimeout(),
+                    false);
+        }
+    }
+
+    private Begun begun(Name name, Appended appended, long generationBefore) {
+        KnownStream known = known(name);
+        StreamState state = known == null ? null : known.state();
+        if (state == null || state.seq() != appended.seq()) { // it went on already
+            Event event = journal.event(name, appended.seq());
+            state = event == null ? null : StreamState.of(event);
+        }
+        if (state == null) {
+            throw new RunNotFoundException(RunNames.id(name)); // deleted already
+        }
+        boolean leased = !state.owner().isEmpty();
+        return new Begun(RunStatus.of(state.word()), state.attempt(), leased ? generationBefore + 1 : generationBefore);
+    }
+
+    /** Tells a run of this process when it is to end. */
+    void entered(OwnedRun run) {
+        owned.put(run.id, run);
+    }
+
+    void left(OwnedRun run) {
+        owned.remove(run.id, run);
+    }
+
+    void askToEnd(String id) {
+        OwnedRun run = owned.get(id);
+        if (run != null) {
+            run.askToEnd();
+        }
+    }
+
+    /** Its lease was taken away. */
+    void stopped(String id) {
+        askToEnd(id);
+        owned.remove(id);
+    }
+
+    private OwnedRun owned(String id, Begun begun, StepTable steps) {
+        boolean owns = begun.status() == RunStatus.STARTED;
+        OwnedRun run = new OwnedRun(this, id, begun.attempt(), owns ? begun.generation() : 0, steps);
+        if (owns) {
+            entered(run);
+        }
+        return run;
+    }
+
+    @Override
+    public Run start(NewRun run) {
+        return startNow(run);
+    }
+
+    private OwnedRun startNow(NewRun run) {
+        String id = idOf(run);
+        return owned(id, begin(id, run, RunStatus.STARTED, self), new StepTable(Map.of(), Map.of()));
+    }
+
+    @Override
+    public Run startOrResume(NewRun run) {
+        String id = run.id();
+        if (id == null) {
+            return start(run);
+        }
+        while (true) {
+            KnownStream known = known(RunNames.stream(id));
+            try {
+                if (known == null) {
+                    return start(run);
+                }
+                if (ObservedRun.status(known).resumable()) {
+                    return resume(id, Resume.current());
+                }
+                int attempt = ObservedRun.state(known).attempt();
+                return new OwnedRun(this, id, attempt, 0, new StepTable(Map.of(), Map.of()));
+            } catch (RunStateException e) {
+                // it went on meanwhile: look again
+            } catch (RefusedException e) {
+                if (known != null || e.reason() != RefusedException.Reason.EXISTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @Override
+    public <E extends Exception> RunInfo execute(NewRun run, RunBody<E> body) throws E {
+        OwnedRun mine = startNow(run);
+        if (!hasBegun(mine)) {
+            return mine.info();
+        }
+        try {
+            String output = body.run(mine);
+            if (ObservedRun.status(mine.known()) == RunStatus.STARTED) {
+                mine.end(RunLines.completed(output), mine.writer());
+            }
+        } catch (Throwable t) {
+            mine.endBecauseOf(t);
+            throw t;
+        }
+        return mine.info();
+    }
+
+    private static boolean hasBegun(OwnedRun run) {
+        try {
+            return run.awaitStarted(java.time.Duration.ofSeconds(Long.MAX_VALUE));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
+    public RunRef record(NewRun run) {
+        String id = idOf(run);
+        begin(id, run, RunStatus.STARTED, null);
+        return new ObservedRun(this, id);
+    }
+
+    @Override
+    public RunInfo submit(NewRun run) {
+        String id = idOf(run);
+        begin(id, run, RunStatus.QUEUED, null);
+        return require(id);
+    }
+
+    // ---- going on
+
+    @Override
+    public Run resume(String id, Resume how) {
+        ObservedRun run = new ObservedRun(this, id);
+        KnownStream ended = run.known();
+        requireResumable(id, ended, RunStatus.STARTED);
+        Begun begun = goOn(run, ended, how, RunStatus.STARTED, self);
+        return owned(id, begun, run.fold().steps());
+    }
+
+    @Override
+    public RunRef reopen(String id, Resume how) {
+        ObservedRun run = new ObservedRun(this, id);
+        goOn(run, run.known(), how, RunStatus.STARTED, null);
+        return run;
+    }
+
+    @Override
+    public RunInfo requeue(String id, Resume how) {
+        ObservedRun run = new ObservedRun(this, id);
+        goOn(run, run.known(), how, RunStatus.QUEUED, null);
+        return require(id);
+    }
+
+    private static void requireResumable(String id, KnownStream known, RunStatus wanted) {
+        if (!ObservedRun.status(known).resumable()) {
+            throw new RunStateException(id, ObservedRun.state(known).word(), wanted.text());
+        }
+    }
+
+    private Begun goOn(ObservedRun run, KnownStream ended, Resume how, RunStatus wanted, @Nullable Owner owner) {
+        requireResumable(run.id, ended, wanted);
+        RunFold fold = run.fold();
+        long setAside = setAside(run.id, fold, how);
+        String overrides = how.overrides().orElse(null);
+        String input = overrides == null ? null : merged(fold.input().orElse("{}"), overrides);
+        NewEvent event = RunLines.goOn(wanted, how, setAside, input);
+        StreamState state = ObservedRun.state(ended);
+        Rule.Begin rule = new Rule.Begin(wanted, state.workflow(), owner, admissionOf(state.workflow()), state.seq());
+        Op op = ObservedRun.op(run.name, List.of(event), rule);
+        return append(run.name, ended.generation(), op, rule, stateBefore(run, setAside));
+    }
+
+    /** Number of the first record that does not count any more; 0 when all do. */
+    private static long setAside(String id, RunFold fold, Resume how) {
+        if (how.from() == Resume.From.CURRENT) {
+            return 0;
+        }
+        if (how.from() == Resume.From.PREVIOUS) {
+            return fold.newestRecord(null);
+        }
+        String step = how.step().orElse("");
+        long record = fold.newestRecord(step);
+        if (record == 0) {
+            throw new InvalidEventException(
+                    "step", -1, "run " + id + " has no record of a step \"" + step + "\" that counts");
+        }
+        return record;
+    }
+
+    /** Puts the state document again as it was before this record, if it is another one now. */
+    private Stream<Op> stateBefore(ObservedRun run, long seq) {
+        Event record = seq == 0 ? null : journal.event(run.name, seq);
+        if (record == null) {
+            return Stream.empty();
+        }
+        String key = RunNames.stateKey(run.id);
+        Optional<Document> now = documents.get(key);
+        Optional<Document> before = documents.atPosition(key, record.pos());
+        boolean same = now.map(Document::version).equals(before.map(Document::version));
+        return same
+                ? Stream.empty()
+                : Stream.of(run.stateOp(before.map(Document::data).orElse(null)));
+    }
+
+    /** The input with fields replaced, added, and (null) removed. */
+    private static String merged(String input, String overrides) {
+        byte[] checked = Payload.checked("overrides", overrides);
+        Payload.requireObject("overrides", checked);
+        try {
+            Payload.requireObject("input", input.getBytes(StandardCharsets.UTF_8));
+        } catch (InvalidEventException e) {
+            throw new InvalidEventException("overrides", -1, "the run's input is no JSON object to merge them into");
+        }
+        Map<String, String> fields = new LinkedHashMap<>(
+                Fields.of(input.getBytes(StandardCharsets.UTF_8)).all());
+        Fields.of(checked).all().forEach((key, value) -> {
+            if (value.equals("null")) {
+                fields.remove(key);
+            } else {
+                fields.put(key, value);
+            }
+        });
+        Payload payload = new Payload();
+        fields.forEach(payload::json);
+        return new String(payload.toJson(), StandardCharsets.UTF_8);
+    }
+
+    /** A queued run gets its owner; it is found moved on when it is not as it was seen. */
+    Begun claim(ObservedRun run, KnownStream queued) {
+        StreamState state = ObservedRun.state(queued);
+        Rule.Begin rule =
+                new Rule.Begin(RunStatus.STARTED, state.workflow(), self, admissionOf(state.workflow()), state.seq());
+        NewEvent started = RunLines.empty(RunStatus.STARTED.text());
+        Op op = ObservedRun.op(run.name, List.of(started), rule);
+        return begun(run.name, journal.append(List.of(op)).get(0), queued.generation());
+    }
+
+    @Override
+    public void admission(String workflow, Admission admission) {
+        admissions.put(workflow, admission);
+    }
+
+    // ---- looking
+
+    @Nullable
+    KnownStream known(Name name) {
+        KnownStream known = journal.known(name);
+        return known == null || known.kind() != Kind.RUN || known.state() == null ? null : known;
+    }
+
+    @Override
+    public RunRef run(String id) {
+        return new ObservedRun(this, id);
+    }
+
+    @Override
+    public RunInfo require(String id) {
+        return find(id).orElseThrow(() -> new RunNotFoundException(id));
+    }
+
+    @Override
+    public Optional<RunInfo> find(String id) {
+        Name name = RunNames.stream(id);
+        KnownStream known = known(name);
+        if (known == null) {
+            return Optional.empty();
+        }
+        StreamState state = ObservedRun.state(known);
+        Event first = journal.event(name, known.firstSeq());
+        Event newest = journal.event(name, state.seq());
+        if (first == null || newest == null) {
+            return Optional.empty(); // deleted meanwhile
+        }
+        RunStatus status = RunStatus.of(state.word());
+        Fields begin = Fields.of(first);
+        Fields end = Fields.of(newest);
+        Map<String, String> tags = new TreeMap<>();
+        String given = begin.json("tags");
+        if (given != null) {
+            Fields all = Fields.of(given.getBytes(StandardCharsets.UTF_8));
+            all.all().keySet().forEach(key -> all.text(key).ifPresent(value -> tags.put(key, value)));
+        }
+        return Optional.of(new RunInfo(
+                id,
+                state.workflow(),
+                status,
+                state.word(),
+                state.attempt(),
+                RunFold.time(first),
+                started(known, state),
+                status.ended() ? Optional.of(RunFold.time(newest)) : Optional.empty(),
+                Optional.of(state.owner()).filter(owner -> !owner.isEmpty()),
+                known.generation(),
+                end.smallNumber("exitCode"),
+                end.text("error"),
+                begin.text("parent"),
+                tags));
+    }
+
+    /** When the newest attempt was started, if it was. */
+    private Optional<Instant> started(KnownStream known, StreamState state) {
+        Event event = known.startedSeq() == 0 ? null : journal.event(known.name(), known.startedSeq());
+        StreamState started = event == null ? null : StreamState.of(event);
+        return event != null && started != null && started.attempt() == state.attempt()
+                ? Optional.of(RunFold.time(event))
+                : Optional.empty();
+    }
+
+    @Override
+    public List<String> ids(String beginning, int limit) {
+        requireLimit(limit);
+        List<String> found = new ArrayList<>();
+        if (!beginning.isEmpty() && known(RunNames.stream(beginning)) != null) {
+            found.add(beginning);
+        }
+        String after = RunNames.PREFIX + beginning;
+        while (found.size() < limit) {
+            List<KnownStream> page = journal.known("runs", after, limit);
+            for (KnownStream known : page) {
+                String stream = known.name().toString();
+                if (!stream.startsWith(RunNames.PREFIX + beginning)) {
+                    return found;
+                }
+                if (known.kind() == Kind.RUN && found.size() < limit) {
+                    found.add(RunNames.id(known.name()));
+                }
+                after = stream;
+            }
+            if (page.size() < limit) {
+                return found;
+            }
+        }
+        return found;
+    }
+
+    private static void requireLimit(int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("a limit is at least 1, not " + limit);
+        }
+    }
+
+    @Override
+    public List<RunInfo> active(Optional<String> workflow) {
+        var running = journal.running();
+        List<RunInfo> active = new ArrayList<>();
+        for (Lane lane : workflow.isPresent() ? List.of(running.lane(workflow.get())) : running.lanes()) {
+            Stream.concat(lane.queuedRuns().stream(), lane.startedRuns().stream())
+                    .map(this::find)
+                    .flatMap(Optional::stream)
+                    .filter(info -> info.status() == RunStatus.QUEUED || info.status() == RunStatus.STARTED)
+                    .forEach(active::add);
+        }
+        active.sort(Comparator.comparing(RunInfo::created).thenComparing(RunInfo::id));
+        return active;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.daybook.run;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runs of a store. Thread-safe. What writes is durable on return and throws what {@link RunRef} says; what reads sees what is acknowledged.
+ *
+ * <p>Opening a store for writing crashes the runs whose owner was the process that wrote before: it is gone. {@link #startOrResume} goes on with them.
+ */
+public interface Runs {
+
+    /** Starts a run of this workflow with this input (JSON) and owns it. */
+    default Run start(String workflow, String input) {
+        return start(NewRun.of(workflow).input(input));
+    }
+
+    /**
+     * Starts a run and owns it. Where the workflow's {@link Admission} has no slot it is dropped or queued instead, which {@link RunRef#info()} tells, or this waits.
+     *
+     * @throws dev.daybook.RefusedException when a run of this id exists ({@code EXISTS})
+     * @throws dev.daybook.AppendTimeoutException when waiting for a slot took longer than the store's append timeout; nothing was written
+     */
+    Run start(NewRun run);
+
+    /**
+     * {@link #start(NewRun)} if there is no run of this id; {@link #resume} from where it was if it ended and can go on; else the run as it is: ended for good, queued, or started and not owned by what is returned.
+     * The way to write a program that can be killed and started again.
+     */
+    Run startOrResume(NewRun run);
+
+    /**
+     * Starts a run, waits until it has its slot, runs the body, and ends it: completed with what it returns (JSON), failed with what it throws, which comes out of here; cancelled
+     * instead, when somebody wanted that. The body may end it, too. It does not run when the run was dropped, or when this thread was interrupted before it had its slot.
+     */
+    <E extends Exception> RunInfo execute(NewRun run, RunBody<E> body) throws E;
+
+    /** Starts a run without an owner: for recording what happens elsewhere. No lease, no opening crashes it, anybody may end it. */
+    RunRef record(NewRun run);
+
+    /** Puts a run into the queue of its workflow. It can be dropped on arrival, or another one evicted for it: see {@link Admission}. {@link #startOrResume} and {@link Run#awaitStarted} take it. */
+    RunInfo submit(NewRun run);
+
+    /**
+     * Goes on with an ended run as its next attempt, and owns it. What is not to count any more is set aside in the same step, with the state document as it was then.
+     *
+     * @throws dev.daybook.RefusedException when the workflow's admission drops what has no slot ({@code NO_SLOT}): an ended run is never dropped
+     * @throws dev.daybook.InvalidEventException when the step has no record that counts, or there is nothing that the overrides could be merged into
+     */
+    Run resume(String id, Resume how);
+
+    /** Begins the next attempt of an ended run without an owner, like {@link #record}. */
+    RunRef reopen(String id, Resume how);
+
+    /** Puts an ended run into the queue as its next attempt. */
+    RunInfo requeue(String id, Resume how);
+
+    /** The limit of a workflow, from the next start on, for this {@code Daybook}; not stored. */
+    void admission(String workflow, Admission admission);
+
+    /** A run by its id, however old. */
+    RunRef run(String id);
+
+    /** What is known of a run, or empty when there is none. No view is asked. */
+    Optional<RunInfo> find(String id);
+
+    /** What is known of a run. @throws dev.daybook.RunNotFoundException when there is none */
+    RunInfo require(String id);
+
+    /** Runs whose id begins so, at most this many, in order: for people who type. */
+    List<String> ids(String beginning, int limit);
+
+    /** Queued and started runs, oldest first, of one workflow or (empty) of all. From what the store holds in memory; no view is asked. */
+    List<RunInfo> active(Optional<String> workflow);
+
+    /** What a run does; returns its output as JSON, or null for none. */
+    @FunctionalInterface
+    interface RunBody<E extends Exception> {
+        @Nullable
+        String run(Run run) throws E;
+    }
+}
