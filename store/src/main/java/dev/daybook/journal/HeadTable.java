@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class HeadTable {
-    private static final long MAGIC = 0x3230534441454844L; // "DHEADS02", little-endian
+    private static final long MAGIC = 0x3330534441454844L; // "DHEADS03", little-endian
     private static final int HEADER = 84;
 
     /**
