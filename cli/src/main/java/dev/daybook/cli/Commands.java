@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Commands {
     static final List<String> NAMES = List.of(
             "demo",
+            "run",
             "stream",
             "doc",
             "verify",
@@ -22,6 +23,8 @@ final class Commands {
     static final List<String> STREAM =
             List.of("append", "read", "tail", "list", "info", "close", "truncate", "replace", "delete");
 
+    static final List<String> RUN = List.of("start", "show", "tail", "message", "complete", "fail", "cancel", "resume");
+
     static final List<String> DOC = List.of("put", "get", "list", "delete", "history", "watch");
 
     private Commands() {}
@@ -31,15 +34,18 @@ final class Commands {
         return switch (name) {
             case "stream" -> STREAM;
             case "doc" -> DOC;
+            case "run" -> RUN;
             default -> List.of();
         };
     }
 
     /** What a group is about. */
     static String describe(String group) {
-        return group.equals("doc")
-                ? "Put, get, list, delete and follow documents: JSON values by key, with versions and history."
-                : "Append to, read, follow and manage streams.";
+        return switch (group) {
+            case "run" -> "Start, show, follow, end and go on with runs: executions with messages and recorded steps.";
+            case "doc" -> "Put, get, list, delete and follow documents: JSON values by key, with versions and history.";
+            default -> "Append to, read, follow and manage streams.";
+        };
     }
 
     static @Nullable Command find(String name) {
@@ -62,6 +68,21 @@ final class Commands {
         return switch (group) {
             case "stream" -> stream(verb);
             case "doc" -> doc(verb);
+            case "run" -> run(verb);
+            default -> null;
+        };
+    }
+
+    private static @Nullable Command run(String verb) {
+        return switch (verb) {
+            case "start" -> new RunStart();
+            case "show" -> new RunShow();
+            case "tail" -> new RunTail();
+            case "message" -> new RunMessage();
+            case "complete" -> new RunComplete();
+            case "fail" -> new RunFail();
+            case "cancel" -> new RunCancel();
+            case "resume" -> new RunResume();
             default -> null;
         };
     }

@@ -19,7 +19,7 @@ class FeaturesPageTest {
     private static final List<Path> SOURCES = List.of(
             Path.of("src", "test", "java"), Path.of("..", "testkit", "src"), Path.of("..", "cli", "src", "test"));
     private static final List<String> PACKAGES =
-            List.of("dev.daybook.", "dev.daybook.document.", "dev.daybook.stream.");
+            List.of("dev.daybook.", "dev.daybook.document.", "dev.daybook.run.", "dev.daybook.stream.");
 
     @Test
     void everyTestAndMethodOnThePageExists() throws IOException {
