@@ -74,6 +74,9 @@ public final class Benchmarks {
         all.put("cli", new CommandLineBenchmark(bench)::run);
         all.put("open", open::open);
         all.put("open-rebuild", open::openWithoutDerivedFiles);
+        RunBenchmarks runs = new RunBenchmarks(bench);
+        all.put("steps", runs::steps);
+        all.put("runs-64", runs::runs);
         all.put("crowded", append::crowded);
         all.put("million-streams", open::manyStreams);
         return all;

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Commands {
     static final List<String> NAMES = List.of(
             "demo",
+            "run",
             "stream",
             "doc",
             "views",
@@ -23,6 +24,8 @@ final class Commands {
     static final List<String> STREAM =
             List.of("append", "read", "tail", "list", "info", "close", "truncate", "replace", "delete");
 
+    static final List<String> RUN = List.of("start", "show", "tail", "message", "complete", "fail", "cancel", "resume");
+
     static final List<String> DOC = List.of("put", "get", "list", "delete", "history", "watch");
     static final List<String> VIEWS = List.of("status", "rebuild");
 
@@ -34,6 +37,7 @@ final class Commands {
             case "stream" -> STREAM;
             case "doc" -> DOC;
             case "views" -> VIEWS;
+            case "run" -> RUN;
             default -> List.of();
         };
     }
@@ -43,6 +47,7 @@ final class Commands {
         return switch (group) {
             case "doc" -> "Put, get, list, delete and follow documents: JSON values by key, with versions and history.";
             case "views" -> "Look at and rebuild views, the tables that answer questions about the journal.";
+            case "run" -> "Start, show, follow, end and go on with runs: executions with messages and recorded steps.";
             default -> "Append to, read, follow and manage streams.";
         };
     }
@@ -68,6 +73,21 @@ final class Commands {
             case "stream" -> stream(verb);
             case "doc" -> doc(verb);
             case "views" -> views(verb);
+            case "run" -> run(verb);
+            default -> null;
+        };
+    }
+
+    private static @Nullable Command run(String verb) {
+        return switch (verb) {
+            case "start" -> new RunStart();
+            case "show" -> new RunShow();
+            case "tail" -> new RunTail();
+            case "message" -> new RunMessage();
+            case "complete" -> new RunComplete();
+            case "fail" -> new RunFail();
+            case "cancel" -> new RunCancel();
+            case "resume" -> new RunResume();
             default -> null;
         };
     }

@@ -3,10 +3,16 @@ package dev.daybook.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.daybook.Daybook;
+import dev.daybook.run.RunStatus;
+import dev.daybook.run.Timeline;
+import dev.daybook.stream.Event;
 import dev.daybook.stream.NewEvent;
+import dev.daybook.stream.Subscription;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -48,6 +54,61 @@ class ExamplesTest {
         }
         assertThat(OwnView.busiest(directory)).containsExactly("critic 3", "planner 2");
         assertThat(OwnView.busiest(directory)).containsExactly("critic 3", "planner 3");
+    }
+
+    @Test
+    void aRunIsRecorded() throws Exception {
+        RecordARun.run(directory);
+        try (Daybook book = Daybook.open(directory)) {
+            String id = book.runs().ids("", 2).get(0);
+            assertThat(book.runs().require(id).status()).isEqualTo(RunStatus.COMPLETED);
+            assertThat(book.runs().run(id).output()).contains("{\"characters\":16}");
+        }
+    }
+
+    /** The process is killed in the middle of the second or a later step; what it recorded is not done again. */
+    @Test
+    void aKilledRunGoesOnWhereItWas() throws Exception {
+        Process killed = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ResumeAfterKill.class.getName(),
+                        directory.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader out = killed.inputReader()) {
+            assertThat(out.readLine()).isEqualTo("attempt 1");
+            assertThat(out.readLine()).isEqualTo("A page about Lisbon");
+            try (Daybook reader = Daybook.open(
+                            directory, dev.daybook.DaybookOptions.defaults().withReadOnly(true));
+                    Subscription live = reader.runs().run("report-2026-11").subscribe(0)) {
+                for (Event event : live) {
+                    if (event.type().equals("step-completed")) {
+                        break; // what was printed is recorded, too
+                    }
+                }
+            }
+        } finally {
+            killed.destroyForcibly().waitFor(); // kill -9
+        }
+        ResumeAfterKill.run(directory);
+        try (Daybook book = Daybook.open(directory)) {
+            Timeline timeline = book.runs().run("report-2026-11").timeline();
+            assertThat(timeline.attempts())
+                    .extracting(Timeline.Attempt::status)
+                    .containsExactly(RunStatus.CRASHED, RunStatus.COMPLETED);
+            List<Timeline.StepRecord> completed = timeline.steps().stream()
+                    .filter(step -> step.status() == Timeline.StepStatus.COMPLETED)
+                    .toList();
+            assertThat(completed)
+                    .extracting(Timeline.StepRecord::name)
+                    .doesNotHaveDuplicates()
+                    .hasSize(4);
+            assertThat(completed.get(0).runAttempt()).isEqualTo(1);
+            assertThat(book.runs().run("report-2026-11").output()).contains("{\"characters\":78}");
+        }
+        ResumeAfterKill.run(directory); // done before: nothing happens
     }
 
     /** A block that begins with ```java example=Name must stand, line for line, in that program. */

@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class AppendQueue {
     private static final Append CLOSED = new Append(List.of(), Append.Wake.CALLER);
 
-    /** How long a lazy append waits at most. */
-    private static final long LAZY_NANOS = 10_000_000;
+    /** A lazy append that has waited this long goes alone. It is looked for as often, so it waits twice as long at most. */
+    private static final long LAZY_NANOS = 5_000_000;
+
+    /** So long after the last lazy append it is still looked for the next one: then who adds it need not wake the consumer, which can take 100 us. */
+    private static final long LAZY_LOOK_NANOS = 1_000_000_000;
 
     private final int countMax;
     private final long bytesMax;
@@ -37,6 +40,8 @@ final class AppendQueue {
 
     private volatile @Nullable Thread consumer;
     private volatile boolean consumerParked;
+    private volatile boolean looksForLazy; // the consumer parks for LAZY_NANOS at most
+    private volatile long lazyOfferedNanos = System.nanoTime() - LAZY_LOOK_NANOS;
 
     AppendQueue(int countMax, long bytesMax) {
         this.countMax = countMax;
@@ -77,28 +82,29 @@ final class AppendQueue {
             return;
         }
         append.offeredNanos = System.nanoTime();
+        lazyOfferedNanos = append.offeredNanos;
         while (true) {
             Append head = lazyTop.get();
             append.next = head;
             if (lazyTop.compareAndSet(head, append)) {
-                if (head == null && consumerParked) {
-                    LockSupport.unpark(consumer); // so that it parks again for no longer than this may wait
+                if (head == null && consumerParked && !looksForLazy) {
+                    LockSupport.unpark(consumer); // so that it looks from now on
                 }
                 return;
             }
         }
     }
 
-    /** How long the oldest lazy append may wait yet; a very long time when there is none. */
-    private long lazyNanosLeft() {
+    /** Whether a lazy append has waited long enough. */
+    private boolean lazyIsDue() {
         Append oldest = lazyTop.get();
         if (oldest == null) {
-            return Long.MAX_VALUE;
+            return false;
         }
         for (Append a = oldest.next; a != null; a = a.next) {
             oldest = a;
         }
-        return oldest.offeredNanos + LAZY_NANOS - System.nanoTime();
+        return System.nanoTime() - oldest.offeredNanos >= LAZY_NANOS;
     }
 
     /** An append that is alone always has room, however large it is. */
@@ -177,14 +183,15 @@ final class AppendQueue {
             }
         }
         if (top.get() == null) {
+            boolean looks = System.nanoTime() - lazyOfferedNanos < LAZY_LOOK_NANOS;
+            looksForLazy = looks;
             consumerParked = true;
-            long lazyNanos = lazyNanosLeft();
-            if (top.get() == null && lazyNanos > 0) {
-                LockSupport.parkNanos(this, Math.min(parkNanos, lazyNanos));
+            if (top.get() == null && (looks || lazyTop.get() == null)) {
+                LockSupport.parkNanos(this, looks ? Math.min(parkNanos, LAZY_NANOS) : parkNanos);
             }
             consumerParked = false;
         }
-        if (top.get() == null && lazyNanosLeft() <= 0) {
+        if (top.get() == null && lazyIsDue()) {
             takeLazy(into);
             return true;
         }

@@ -1,5 +1,7 @@
 package dev.daybook.run;
 
+import dev.daybook.InvalidEventException;
+import dev.daybook.internal.json.InvalidJsonException;
 import dev.daybook.internal.json.JsonText;
 import java.nio.charset.StandardCharsets;
 
@@ -8,6 +10,10 @@ final class Json {
     private Json() {}
 
     static String string(String text) {
-        return new String(JsonText.encode(text), StandardCharsets.UTF_8);
+        try {
+            return new String(JsonText.encode(text), StandardCharsets.UTF_8);
+        } catch (InvalidJsonException e) {
+            throw new InvalidEventException("text", -1, e.reason());
+        }
     }
 }

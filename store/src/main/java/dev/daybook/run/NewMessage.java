@@ -19,7 +19,7 @@ public record NewMessage(
         @Nullable String id,
         @Nullable Instant occurred) {
 
-    /** A text. */
+    /** A text. @throws dev.daybook.InvalidEventException at an unpaired surrogate */
     public static NewMessage text(String role, String text) {
         return json(role, Json.string(text));
     }

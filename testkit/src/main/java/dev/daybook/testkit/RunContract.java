@@ -422,6 +422,7 @@ interface RunContract extends StoreUnderTest {
             assertThatThrownBy(() -> run.message(bad)).isInstanceOf(InvalidEventException.class);
         }
         assertThatThrownBy(() -> run.complete("{\"a\":1,\"a\":2}")).isInstanceOf(InvalidEventException.class);
+        assertThatThrownBy(() -> run.message("user", "\ud800")).isInstanceOf(InvalidEventException.class);
         assertThatThrownBy(() -> run.fail("\ud800")).isInstanceOf(InvalidEventException.class);
         assertThatThrownBy(() -> runs().run("../x")).isInstanceOf(InvalidEventException.class);
         assertThatThrownBy(() -> runs().find("x".repeat(100_000))).isInstanceOf(InvalidEventException.class);

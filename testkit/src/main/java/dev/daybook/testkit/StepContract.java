@@ -392,11 +392,13 @@ interface StepContract extends StoreUnderTest {
         for (String bad : List.of("", "x".repeat(513), "\ud800")) {
             assertThatThrownBy(() -> run.step(bad, () -> "x")).isInstanceOf(InvalidEventException.class);
         }
+        assertThatThrownBy(() -> run.step("s", () -> "\ud800")).isInstanceOf(InvalidEventException.class);
+        assertThat(run.step("s", () -> "x")).isEqualTo("x");
         String name = "../\"\u0000" + "x".repeat(500);
         assertThat(run.step(name, () -> "x")).isEqualTo("x");
         Map<String, Integer> names = new TreeMap<>();
         steps("r").forEach(step -> names.merge(step.name(), 1, Integer::sum));
-        assertThat(names).containsExactly(Map.entry(name, 1));
+        assertThat(names).containsExactly(Map.entry(name, 1), Map.entry("s", 2));
         assertThatThrownBy(() -> StepOptions.defaults().withAttempts(0)).isInstanceOf(IllegalArgumentException.class);
     }
 }

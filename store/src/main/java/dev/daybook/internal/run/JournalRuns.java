@@ -1,11 +1,9 @@
 package dev.daybook.internal.run;
 
 import dev.daybook.AppendTimeoutException;
-import dev.daybook.InvalidEventException;
 import dev.daybook.RefusedException;
 import dev.daybook.RunNotFoundException;
 import dev.daybook.RunStateException;
-import dev.daybook.document.Document;
 import dev.daybook.document.Documents;
 import dev.daybook.journal.Journal;
 import dev.daybook.journal.KnownStream;
@@ -32,7 +30,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -308,70 +305,11 @@ public final class JournalRuns implements Runs {
 
     private Begun goOn(ObservedRun run, KnownStream ended, Resume how, RunStatus wanted, @Nullable Owner owner) {
         requireResumable(run.id, ended, wanted);
-        RunFold fold = run.fold();
-        long setAside = setAside(run.id, fold, how);
-        String overrides = how.overrides().orElse(null);
-        String input = overrides == null ? null : merged(fold.input().orElse("{}"), overrides);
-        NewEvent event = RunLines.goOn(wanted, how, setAside, input);
+        NextAttempt next = NextAttempt.of(run, how, wanted);
         StreamState state = ObservedRun.state(ended);
         Rule.Begin rule = new Rule.Begin(wanted, state.workflow(), owner, admissionOf(state.workflow()), state.seq());
-        Op op = ObservedRun.op(run.name, List.of(event), rule);
-        return append(run.name, ended.generation(), op, rule, stateBefore(run, setAside));
-    }
-
-    /** Number of the first record that does not count any more; 0 when all do. */
-    private static long setAside(String id, RunFold fold, Resume how) {
-        if (how.from() == Resume.From.CURRENT) {
-            return 0;
-        }
-        if (how.from() == Resume.From.PREVIOUS) {
-            return fold.newestRecord(null);
-        }
-        String step = how.step().orElse("");
-        long record = fold.newestRecord(step);
-        if (record == 0) {
-            throw new InvalidEventException(
-                    "step", -1, "run " + id + " has no record of a step \"" + step + "\" that counts");
-        }
-        return record;
-    }
-
-    /** Puts the state document again as it was before this record, if it is another one now. */
-    private Stream<Op> stateBefore(ObservedRun run, long seq) {
-        Event record = seq == 0 ? null : journal.event(run.name, seq);
-        if (record == null) {
-            return Stream.empty();
-        }
-        String key = RunNames.stateKey(run.id);
-        Optional<Document> now = documents.get(key);
-        Optional<Document> before = documents.atPosition(key, record.pos());
-        boolean same = now.map(Document::version).equals(before.map(Document::version));
-        return same
-                ? Stream.empty()
-                : Stream.of(run.stateOp(before.map(Document::data).orElse(null)));
-    }
-
-    /** The input with fields replaced, added, and (null) removed. */
-    private static String merged(String input, String overrides) {
-        byte[] checked = Payload.checked("overrides", overrides);
-        Payload.requireObject("overrides", checked);
-        try {
-            Payload.requireObject("input", input.getBytes(StandardCharsets.UTF_8));
-        } catch (InvalidEventException e) {
-            throw new InvalidEventException("overrides", -1, "the run's input is no JSON object to merge them into");
-        }
-        Map<String, String> fields = new LinkedHashMap<>(
-                Fields.of(input.getBytes(StandardCharsets.UTF_8)).all());
-        Fields.of(checked).all().forEach((key, value) -> {
-            if (value.equals("null")) {
-                fields.remove(key);
-            } else {
-                fields.put(key, value);
-            }
-        });
-        Payload payload = new Payload();
-        fields.forEach(payload::json);
-        return new String(payload.toJson(), StandardCharsets.UTF_8);
+        Op op = ObservedRun.op(run.name, List.of(next.event()), rule);
+        return append(run.name, ended.generation(), op, rule, next.state().stream());
     }
 
     /** A queued run gets its owner; it is found moved on when it is not as it was seen. */

@@ -1,0 +1,374 @@
+package dev.daybook.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.daybook.Daybook;
+import dev.daybook.DaybookException;
+import dev.daybook.DaybookOptions;
+import dev.daybook.Progress;
+import dev.daybook.RefusedException;
+import dev.daybook.RunStateException;
+import dev.daybook.document.Document;
+import dev.daybook.driver.filesystem.FilesystemDriver;
+import dev.daybook.internal.disk.Disk;
+import dev.daybook.run.Codec;
+import dev.daybook.run.Message;
+import dev.daybook.run.NewMessage;
+import dev.daybook.run.NewRun;
+import dev.daybook.run.Resume;
+import dev.daybook.run.Run;
+import dev.daybook.run.RunInfo;
+import dev.daybook.run.RunRef;
+import dev.daybook.run.Runs;
+import dev.daybook.run.StepOptions;
+import dev.daybook.run.Timeline.StepRecord;
+import dev.daybook.run.Timeline.StepStatus;
+import dev.daybook.testkit.RunModel.OneRun;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Random operations on runs against plain collections, with crashes and reopenings on the simulated disk. {@code -Dseed=N} replays one seed. */
+class RunModelTest {
+    private static final Path DIRECTORY = Path.of("/sim/data");
+    private static final List<String> IDS = List.of("a", "b", "c");
+    private static final List<String> STEPS = List.of("fetch", "draft", "check", "send");
+    private static final int SEEDS = 200;
+
+    @Test
+    void runsEqualPlainCollections() throws Exception {
+        Long single = Long.getLong("seed");
+        int crashes = 0;
+        for (long seed = single == null ? 1 : single; seed <= (single == null ? SEEDS : single); seed++) {
+            try {
+                crashes += new Life(seed, process -> process).run();
+            } catch (Exception | AssertionError e) {
+                throw new AssertionError("seed " + seed + " (-Dseed=" + seed + " replays it): " + e.getMessage(), e);
+            }
+        }
+        assertThat(crashes).isGreaterThan(single == null ? SEEDS / 2 : -1);
+    }
+
+    /** The test must be able to fail: on a disk that forgets to sync it does. */
+    @Test
+    void lostRunsAreNoticed() {
+        int found = 0;
+        for (long seed = 1; seed <= SEEDS && found == 0; seed++) {
+            try {
+                new Life(seed, process -> new BuggyDisk(process, BuggyDisk.Bug.NO_SYNC)).run();
+            } catch (Exception | AssertionError e) {
+                found++;
+            }
+        }
+        assertThat(found).isPositive();
+    }
+
+    private static final class Life {
+        private final SplittableRandom random;
+        private final SimulatedDisk disk;
+        private final UnaryOperator<Disk> wrapper;
+        private final DaybookOptions options;
+        private final Map<String, Run> owned = new HashMap<>(); // what this process holds
+        private RunModel model = new RunModel();
+        private int values;
+
+        Life(long seed, UnaryOperator<Disk> wrapper) {
+            this.wrapper = wrapper;
+            random = new SplittableRandom(seed);
+            disk = new SimulatedDisk(seed);
+            options = DaybookOptions.defaults()
+                    .withSegmentBytesMax((8 << 10) << random.nextInt(3))
+                    .withClock(ManualClock.evening());
+        }
+
+        int run() throws Exception {
+            disk.process().createDirectories(DIRECTORY.getParent());
+            int crashes = 0;
+            for (int boot = 0; boot < 5; boot++) {
+                SimulatedProcess process = disk.process();
+                Daybook book = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(process)), options);
+                model = model.reopened();
+                owned.clear();
+                assertThat(described(book)).isEqualTo(model.described());
+                disk.dieAtMutation(random.nextInt(3) == 0 ? Long.MAX_VALUE / 2 : 1 + random.nextInt(80));
+                RunModel before = model;
+                try {
+                    for (int i = 0; i < 30; i++) {
+                        before = model.copy();
+                        change(book.runs(), IDS.get(random.nextInt(IDS.size())));
+                        before = model;
+                        if (random.nextInt(8) == 0) {
+                            assertThat(described(book)).isEqualTo(model.described());
+                        }
+                    }
+                    book.close();
+                } catch (RuntimeException | SimulatedCrash e) {
+                    if (!process.isDead()) {
+                        throw e;
+                    }
+                    crashes++;
+                }
+                boolean died = process.isDead();
+                try {
+                    book.close();
+                } catch (RuntimeException | SimulatedCrash e) {
+                    // a dead process cannot close
+                }
+                if (!died) {
+                    disk.kill();
+                }
+                if (random.nextBoolean()) {
+                    disk.crash(random.nextLong());
+                }
+                disk.dieAtMutation(Long.MAX_VALUE / 2);
+                model = settled(before.reopened(), model.reopened());
+            }
+            assertThat(Daybook.verify(new FilesystemDriver(DIRECTORY, disk.process()), Progress.NONE)
+                            .problems())
+                    .isEmpty();
+            return crashes;
+        }
+
+        /** What is there after the last write, whose outcome nobody was told: all of it or nothing. */
+        private RunModel settled(RunModel before, RunModel after) {
+            try (Daybook book = Daybook.open(new FilesystemDriver(DIRECTORY, disk.process()), options)) {
+                Map<String, String> stored = described(book);
+                assertThat(stored).isIn(before.described(), after.described());
+                return stored.equals(after.described()) ? after : before;
+            } finally {
+                disk.kill();
+            }
+        }
+
+        private String value() {
+            return "\"" + ++values + "x".repeat(random.nextInt(random.nextInt(6) == 0 ? 1_000 : 20)) + "\"";
+        }
+
+        /** One random operation, on the model first: when the process dies in it, the model is what it would have done. */
+        private void change(Runs runs, String id) {
+            OneRun run = model.runs.get(id);
+            if (run == null) {
+                begin(runs, id);
+            } else if (run.resumable() && random.nextBoolean()) {
+                goOn(runs, id, run);
+            } else if (run.ended()) {
+                refused(runs, id, run);
+            } else if (run.status.equals("queued")) {
+                run.end("cancelled");
+                runs.run(id).cancel("", Duration.ZERO);
+            } else if (run.owned && random.nextInt(3) > 0) {
+                step(owned.get(id), run);
+            } else {
+                go(runs, id, run);
+            }
+        }
+
+        private void begin(Runs runs, String id) {
+            NewRun fresh = NewRun.of("w").id(id).input("{\"n\":1}");
+            OneRun run = new OneRun();
+            model.runs.put(id, run);
+            switch (random.nextInt(4)) {
+                case 0 -> {
+                    run.status = "queued";
+                    runs.submit(fresh);
+                }
+                case 1 -> {
+                    run.status = "started";
+                    runs.record(fresh);
+                }
+                default -> {
+                    run.status = "started";
+                    run.owned = true;
+                    owned.put(id, random.nextBoolean() ? runs.start(fresh) : runs.startOrResume(fresh));
+                }
+            }
+        }
+
+        private void goOn(Runs runs, String id, OneRun run) {
+            boolean owns = random.nextInt(4) > 0;
+            String step = STEPS.get(random.nextInt(STEPS.size()));
+            Resume how = Resume.current();
+            int setAside = -1;
+            switch (random.nextInt(3)) {
+                case 0 -> {
+                    how = Resume.previous();
+                    setAside = run.newestRecord(null);
+                }
+                case 1 -> {
+                    if (run.newestRecord(step) >= 0) {
+                        how = Resume.step(step);
+                        setAside = run.newestRecord(step);
+                    }
+                }
+                default -> {}
+            }
+            run.goOn(setAside, owns);
+            if (owns) {
+                owned.put(id, runs.resume(id, how));
+                assertThat(owned.get(id).attempt()).isEqualTo(run.attempt);
+            } else {
+                runs.reopen(id, how);
+            }
+        }
+
+        private void refused(Runs runs, String id, OneRun run) {
+            assertThatThrownBy(() -> runs.start(NewRun.of("w").id(id)))
+                    .isInstanceOfAny(refusals(RefusedException.class));
+            assertThatThrownBy(() -> runs.run(id).complete()).isInstanceOfAny(refusals(RunStateException.class));
+            if (run.resumable()) {
+                message(runs.run(id), run);
+            } else {
+                assertThatThrownBy(() -> runs.resume(id, Resume.current()))
+                        .isInstanceOfAny(refusals(RunStateException.class));
+            }
+        }
+
+        /** A write that is refused comes to the disk nowhere, so it says the same of a process that dies; only a store that failed before says so. */
+        private static Class<?>[] refusals(Class<?> refusal) {
+            return new Class<?>[] {refusal, dev.daybook.StoreFailedException.class};
+        }
+
+        private void message(RunRef to, OneRun run) {
+            String value = value();
+            run.add("message", "", value);
+            to.message(NewMessage.json("user", value));
+        }
+
+        /** What somebody does to a started run from outside, or its owner besides steps. */
+        private void go(Runs runs, String id, OneRun run) {
+            RunRef ref = run.owned ? owned.get(id) : runs.run(id);
+            switch (random.nextInt(7)) {
+                case 0 -> {
+                    run.end("completed");
+                    ref.complete("{}");
+                }
+                case 1 -> {
+                    run.end("failed");
+                    ref.fail("x");
+                }
+                case 2 -> {
+                    run.end("cancelled");
+                    if (run.owned || ref instanceof Run) {
+                        ((Run) ref).cancelled("");
+                    } else {
+                        ref.cancel("", Duration.ZERO);
+                    }
+                }
+                case 3 -> {
+                    if (random.nextInt(3) == 0) {
+                        run.end("killed");
+                        runs.run(id).kill("x");
+                    } else {
+                        message(runs.run(id), run);
+                    }
+                }
+                case 4 -> {
+                    if (ref instanceof Run mine) {
+                        run.state = value();
+                        mine.checkpoint(run.state);
+                    }
+                }
+                default -> message(ref, run);
+            }
+        }
+
+        private void step(Run mine, OneRun run) {
+            String name = STEPS.get(random.nextInt(STEPS.size()));
+            if (run.asked.contains(name)) {
+                assertThatThrownBy(() -> mine.step(name, () -> "x")).isInstanceOf(IllegalStateException.class);
+                return;
+            }
+            String known = run.results().get(name);
+            if (known != null) {
+                run.asked.add(name);
+                assertThat(mine.step(name, Codec.JSON, StepOptions.defaults(), step -> "0"))
+                        .isEqualTo(known);
+                return;
+            }
+            if (random.nextInt(5) == 0) {
+                run.failedSteps++;
+                assertThatThrownBy(() -> mine.step(name, () -> {
+                            throw new IllegalArgumentException("no");
+                        }))
+                        .isInstanceOfSatisfying(IllegalArgumentException.class, e -> {
+                            for (Throwable why : e.getSuppressed()) {
+                                throw (DaybookException) why; // the process died in it
+                            }
+                        });
+                return;
+            }
+            String result = value();
+            boolean says = random.nextBoolean();
+            boolean saves = random.nextBoolean();
+            run.asked.add(name);
+            run.add("step", name, result);
+            if (says) {
+                run.add("message", "", result);
+            }
+            if (saves) {
+                run.state = result;
+            }
+            StepOptions durable = StepOptions.defaults().withDurableStart(random.nextInt(4) == 0);
+            mine.step(name, Codec.JSON, durable, step -> {
+                if (says) {
+                    step.message(NewMessage.json("tool", result));
+                }
+                if (saves) {
+                    step.state(result);
+                }
+                return result;
+            });
+        }
+
+        private static Map<String, String> described(Daybook book) {
+            Map<String, String> all = new TreeMap<>();
+            for (String id : book.runs().ids("", 100)) {
+                RunRef run = book.runs().run(id);
+                RunInfo info = run.info();
+                Set<String> steps = new LinkedHashSet<>();
+                long setAside = 0;
+                long failed = 0;
+                List<StepRecord> records = run.timeline().steps().stream()
+                        .filter(step -> step.seq() > 0)
+                        .sorted(java.util.Comparator.comparing(StepRecord::seq))
+                        .toList();
+                for (StepRecord step : records) {
+                    if (step.status() == StepStatus.COMPLETED) {
+                        steps.add(step.name());
+                    }
+                    setAside += step.status() == StepStatus.SET_ASIDE ? 1 : 0;
+                    failed += step.status() == StepStatus.FAILED ? 1 : 0;
+                }
+                all.put(
+                        id,
+                        RunModel.describe(
+                                info.statusText(),
+                                info.attempt(),
+                                run.thread().chain().stream()
+                                        .map(Message::content)
+                                        .toList(),
+                                run.thread().count(),
+                                steps,
+                                setAside,
+                                failed,
+                                run.state().map(Document::data).orElse(null)));
+                boolean active =
+                        info.statusText().equals("started") || info.statusText().equals("queued");
+                assertThat(book.runs().active(Optional.of("w")).stream()
+                                .anyMatch(one -> one.id().equals(id)))
+                        .isEqualTo(active);
+            }
+            return all;
+        }
+    }
+}
