@@ -117,8 +117,7 @@ class ExamplesTest {
     void aRunIsFollowedToItsEnd() throws Exception {
         try (Daybook book = Daybook.open(directory)) {
             book.runs().record(NewRun.of("w").id("r"));
-            CompletableFuture<RunStatus> seen =
-                    CompletableFuture.supplyAsync(() -> LiveTail.follow(directory, "r"));
+            CompletableFuture<RunStatus> seen = CompletableFuture.supplyAsync(() -> LiveTail.follow(directory, "r"));
             book.runs().run("r").message("user", "hi");
             book.runs().run("r").complete();
             assertThat(seen.get()).isEqualTo(RunStatus.COMPLETED);
