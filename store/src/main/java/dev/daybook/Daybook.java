@@ -5,6 +5,7 @@ import dev.daybook.driver.Driver;
 import dev.daybook.driver.filesystem.FilesystemDriver;
 import dev.daybook.driver.memory.MemoryDriver;
 import dev.daybook.internal.document.StreamDocuments;
+import dev.daybook.internal.log.StreamLogs;
 import dev.daybook.internal.run.JournalRuns;
 import dev.daybook.journal.Interchange;
 import dev.daybook.journal.Journal;
@@ -13,6 +14,7 @@ import dev.daybook.journal.Name;
 import dev.daybook.journal.Salvage;
 import dev.daybook.journal.Streams;
 import dev.daybook.journal.Verification;
+import dev.daybook.log.Logs;
 import dev.daybook.run.Runs;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Batch;
@@ -47,12 +49,14 @@ public final class Daybook implements AutoCloseable {
     private final Journal journal;
     private final Streams streams;
     private final StreamDocuments documents;
+    private final Logs logs;
     private final JournalRuns runs;
 
     private Daybook(Journal journal) {
         this.journal = journal;
         this.streams = new Streams(journal);
         this.documents = new StreamDocuments(journal, streams);
+        this.logs = new StreamLogs(journal);
         this.runs = new JournalRuns(journal, documents);
     }
 
@@ -121,7 +125,7 @@ public final class Daybook implements AutoCloseable {
     }
 
     /**
-     * Appends to several streams, and puts documents, all or nothing, also across a crash (I4). Durable on return as {@link Durability} says. At most 10,000
+     * Appends to several streams and to the log, and puts documents, all or nothing, also across a crash (I4). Durable on return as {@link Durability} says. At most 10,000
      * events and 64 MiB. An empty batch writes nothing.
      *
      * @return one answer per stream or document, in the order in which the batch first named them; of a document, {@link Appended#seq()} is its version
@@ -155,6 +159,11 @@ public final class Daybook implements AutoCloseable {
         List<String> keys = documentsOf(batch);
         CompletableFuture<List<Appended>> answers = streams.appendAsync(batch);
         return keys.isEmpty() ? answers : answers.whenComplete((done, refused) -> keys.forEach(documents::written));
+    }
+
+    /** The log of this store. */
+    public Logs logs() {
+        return logs;
     }
 
     /** The runs of this store. */
@@ -281,8 +290,10 @@ public final class Daybook implements AutoCloseable {
 
     /**
      * Appends the events of an export to streams of the same names below a prefix (empty for none), with new positions and their
-     * commit time as {@code occurred} where they have none. Durable on return and idempotent like {@link #importLines}.
+     * commit time as {@code occurred} where they have none. Runs, documents and logs become plain streams below the prefix. Durable on return and idempotent like
+     * {@link #importLines}.
      *
+     * @throws RefusedException when there is no prefix and the export holds a run, a document or a log; nothing was added
      * @throws InvalidEventException when the export is not whole or was changed; nothing was added
      */
     public ImportReport importExport(Path file, String prefix, Progress progress) throws IOException {

@@ -65,6 +65,7 @@ public final class Benchmarks {
         all.put("append-64", append::manyWriters);
         all.put("batch-64", append::batches);
         all.put("buffered", append::buffered);
+        all.put("documents", new DocumentBenchmark(bench)::run);
         all.put("live", new LiveBenchmarks(bench)::run);
         all.put("syncs", new SyncCountBenchmark(bench)::run);
         all.put("replay", read::replay);

@@ -112,6 +112,17 @@ final class Decision {
     }
 
     private List<Appended> decideAll(List<Op> ops) {
+        long before = pos;
+        try {
+            return decideTogether(ops);
+        } finally {
+            if (pos == before) {
+                ops.forEach(op -> heads.forget(heads.cell(op.name()))); // they were made only to look
+            }
+        }
+    }
+
+    private List<Appended> decideTogether(List<Op> ops) {
         List<Appended> results = new ArrayList<>(ops.size());
         @Nullable Verdict[] verdicts = new Verdict[ops.size()];
         int lines = 0;
@@ -508,7 +519,7 @@ final class Decision {
         }
         Head after = StreamCell.alive(head);
         if (op.kind() == Kind.RUN && (decided != null || op.delete())) {
-            running.change(op.name(), was, after == null ? null : after.state);
+            running.change(op.name().utf8(), was, after == null ? null : after.state);
         }
         totals = new Totals(
                 totals.streams() + (after == null ? 0 : 1) - streamsBefore,

@@ -303,6 +303,12 @@ final class Head {
                 | (order != null ? 4 : 0)
                 | (state != null ? 8 : 0)
                 | kind.code() << 4);
+        if (state != null) { // first, so that it can be read without the rest
+            out.bytes(state.json());
+            out.varint(state.seq());
+            out.varint(state.pos());
+            out.varint(startedSeq);
+        }
         out.varint(incarnation);
         out.text(contentType);
         out.varint(createdMicros);
@@ -322,12 +328,6 @@ final class Head {
         if (order != null) {
             out.text(order);
         }
-        if (state != null) {
-            out.bytes(state.json());
-            out.varint(state.seq());
-            out.varint(state.pos());
-            out.varint(startedSeq);
-        }
         out.varint(producers.length);
         Producer[] sorted = producers.clone(); // whatever order they were folded in
         Arrays.sort(sorted, java.util.Comparator.comparing(Producer::id));
@@ -341,12 +341,27 @@ final class Head {
         }
     }
 
+    private static StreamState state(ByteBuffer in) {
+        byte[] json = Bytes.raw(in);
+        return StreamState.parse(json, 0, json.length, Bytes.varint(in), Bytes.varint(in));
+    }
+
+    /** The state alone, of a head that has one. */
+    static StreamState readState(ByteBuffer in) {
+        Bytes.varint(in);
+        return state(in);
+    }
+
     static Head read(Name name, ByteBuffer in) {
         Head h = new Head(name);
         int flags = (int) Bytes.varint(in);
         h.closed = (flags & 1) != 0;
         h.deleted = (flags & 2) != 0;
         h.kind = Kind.of(flags >> 4);
+        if ((flags & 8) != 0) {
+            h.state = state(in);
+            h.startedSeq = Bytes.varint(in);
+        }
         h.incarnation = Bytes.varint(in);
         h.contentType = Bytes.text(in);
         h.createdMicros = Bytes.varint(in);
@@ -364,11 +379,6 @@ final class Head {
         h.lastIdSeq = Bytes.varint(in);
         if ((flags & 4) != 0) {
             h.order = Bytes.text(in);
-        }
-        if ((flags & 8) != 0) {
-            byte[] json = Bytes.raw(in);
-            h.state = StreamState.parse(json, 0, json.length, Bytes.varint(in), Bytes.varint(in));
-            h.startedSeq = Bytes.varint(in);
         }
         int n = (int) Bytes.varint(in);
         if (n > 0) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.function.BiConsumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class HeadTable {
-    private static final long MAGIC = 0x3230534441454844L; // "DHEADS02", little-endian
+    private static final long MAGIC = 0x3330534441454844L; // "DHEADS03", little-endian
     private static final int HEADER = 84;
 
     /**
@@ -140,9 +141,10 @@ final class HeadTable {
         return Head.read(Name.known(Head.Bytes.raw(in)), in);
     }
 
-    /** The i-th of those that are. */
-    Head running(int i) {
-        return head(data.getInt(HEADER + 4 * (entries + i)));
+    /** Name and state of the i-th of those that are. Not its head: there may be a million. */
+    void running(int i, BiConsumer<byte[], StreamState> to) {
+        ByteBuffer in = record(data.getInt(HEADER + 4 * (entries + i)));
+        to.accept(Head.Bytes.raw(in), Head.readState(in));
     }
 
     boolean has(Name name) {

@@ -14,7 +14,7 @@ import java.util.NavigableSet;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,25 +136,35 @@ final class Heads {
         return cell != null ? cell.published : inTables(name);
     }
 
-    /** Shows the runs with something left to do, as readers may know them, without looking at others in the tables. For the owning thread. */
-    void running(Consumer<Head> to) {
+    /**
+     * Shows the runs with something left to do, by name and state, as readers may know them, without looking at others in the tables. For the
+     * owning thread.
+     */
+    void running(BiConsumer<byte[], StreamState> to) {
         for (StreamCell cell : cells.values()) {
             Head head = cell.published;
-            if (head != null && head.running()) {
-                to.accept(head);
+            StreamState state = head == null ? null : head.state;
+            if (head != null && state != null && head.running()) {
+                to.accept(head.name.utf8(), state);
             }
         }
         List<HeadTable> now = tables;
         for (int t = 0; t < now.size(); t++) {
             HeadTable table = now.get(t);
             List<HeadTable> newer = now.subList(0, t);
+            boolean newest = cells.isEmpty() && newer.isEmpty();
             for (int i = 0; i < table.running; i++) {
-                Head head = table.running(i);
-                if (!cells.containsKey(head.name) && newer.stream().noneMatch(above -> above.has(head.name))) {
-                    to.accept(head);
-                }
+                table.running(i, (utf8, state) -> {
+                    if (newest || !isNewer(Name.known(utf8), newer)) {
+                        to.accept(utf8, state);
+                    }
+                });
             }
         }
+    }
+
+    private boolean isNewer(Name name, List<HeadTable> newer) {
+        return cells.containsKey(name) || newer.stream().anyMatch(above -> above.has(name));
     }
 
     int cellCount() {

@@ -420,6 +420,7 @@ public final class Interchange {
                 lines++;
             }
         }
+        living.requirePlainStreams();
         try (InputStream in = Files.newInputStream(file)) {
             ExportReader reader = new ExportReader(in);
             long read = 0;

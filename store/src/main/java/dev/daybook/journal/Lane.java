@@ -20,7 +20,7 @@ public final class Lane {
 
     static final Lane EMPTY = new Lane("");
 
-    final String workflow;
+    private final String workflow;
 
     private final Ids queued = new Ids();
     private final Ids started = new Ids();
@@ -90,6 +90,10 @@ public final class Lane {
     String oldestQueued() {
         Map.Entry<Long, String> oldest = queued.byPos.firstEntry();
         return oldest == null ? null : oldest.getValue();
+    }
+
+    public String workflow() {
+        return workflow;
     }
 
     /** How many wait. */

@@ -1,8 +1,10 @@
 package dev.daybook.journal;
 
+import dev.daybook.RefusedException;
 import dev.daybook.internal.json.JsonSink;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.stream.AppendOptions;
+import dev.daybook.stream.Appended;
 import dev.daybook.stream.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,7 @@ final class LivingLines {
     private final String prefix;
     private final @Nullable String producer; // null: not idempotent
     private final Map<Name, List<Fragment>> chunk = new LinkedHashMap<>();
+    private final List<CompletableFuture<Appended>> verbatim = new ArrayList<>(); // under way
     private int chunkEvents;
     private long chunkBytes;
     long events;
@@ -50,9 +54,7 @@ final class LivingLines {
     }
 
     long streams() {
-        return heads.values().stream()
-                .filter(h -> !h.deleted && h.kind == Kind.STREAM)
-                .count();
+        return heads.values().stream().filter(h -> !h.deleted).count();
     }
 
     /** Second showing. */
@@ -66,12 +68,60 @@ final class LivingLines {
         }
         if (line.shape == Line.Shape.EVENT) {
             if (line.seq >= head.firstSeq) {
-                add(head, fragment(line), into);
+                if (kind(head) != Kind.STREAM) {
+                    copyVerbatim(head, line, into);
+                } else {
+                    add(head, fragment(line), into);
+                }
             }
         } else if (line.control.equals(Controls.CREATE)) {
             flush(into);
-            into.append(List.of(Op.create(target(head.name), head.kind, head.config())));
+            into.append(List.of(Op.create(target(head.name), kind(head), head.config())));
         }
+    }
+
+    /** Runs, documents and logs stay what they are, but below a prefix, where they are streams that say what happened elsewhere. */
+    private Kind kind(Head head) {
+        return prefix.isEmpty() ? head.kind : Kind.STREAM;
+    }
+
+    /** Refuses what only its own API may write. */
+    void requirePlainStreams() {
+        for (Head head : heads.values()) {
+            if (!head.deleted && kind(head) != Kind.STREAM) {
+                throw new RefusedException(
+                        head.name.toString(),
+                        RefusedException.Reason.WRONG_KIND,
+                        "it is of kind " + head.kind.text()
+                                + ": import the export below a prefix, or restore it to a store of its own");
+            }
+        }
+    }
+
+    /** With the state and the tuple that stand in the line, which nobody but the store itself can say. */
+    private void copyVerbatim(Head head, Line line, Journal into) {
+        StreamState state = line.stateTo == line.stateFrom
+                ? null
+                : StreamState.parse(line.bytes, line.stateFrom, line.stateTo, 0, 0);
+        AppendOptions tuple = line.producerTo == line.producerFrom
+                ? null
+                : AppendOptions.from(
+                        line.string(line.producerFrom, line.producerTo), line.producerEpoch, line.producerSeq);
+        Op op = Op.append(head.name, head.kind, List.of(fragment(line)), AppendOptions.none())
+                .with(new Rule.Copy(state, tuple));
+        flush(into);
+        verbatim.add(into.appendAsync(op));
+        if (verbatim.size() >= CHUNK_EVENTS) {
+            awaitVerbatim();
+        }
+    }
+
+    private void awaitVerbatim() {
+        for (CompletableFuture<Appended> copied : verbatim) {
+            copied.join();
+            events++;
+        }
+        verbatim.clear();
     }
 
     private Name target(Name name) {
@@ -115,13 +165,12 @@ final class LivingLines {
         }
         List<Op> ops = new ArrayList<>();
         for (Map.Entry<Name, List<Fragment>> part : chunk.entrySet()) {
-            Head head = heads.get(part.getKey());
             AppendOptions options = AppendOptions.none();
             if (producer != null) {
                 long seq = sent.merge(part.getKey(), 1L, Long::sum) - 1;
                 options = options.producer(producer, 0, seq);
             }
-            ops.add(Op.append(target(part.getKey()), head == null ? Kind.STREAM : head.kind, part.getValue(), options));
+            ops.add(Op.append(target(part.getKey()), Kind.STREAM, part.getValue(), options));
         }
         boolean duplicate = into.append(ops).get(0).duplicate();
         if (duplicate) {
@@ -137,11 +186,12 @@ final class LivingLines {
     /** After the second showing: what is left, and the closings. */
     void finish(Journal into) {
         flush(into);
+        awaitVerbatim();
         for (Head head : heads.values()) {
             if (head.closed && !head.deleted) {
                 into.append(List.of(Op.append(
                         target(head.name),
-                        head.kind,
+                        kind(head),
                         List.of(),
                         AppendOptions.none().close())));
             }

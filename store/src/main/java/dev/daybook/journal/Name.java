@@ -2,6 +2,7 @@ package dev.daybook.journal;
 
 import dev.daybook.InvalidEventException;
 import dev.daybook.internal.json.JsonSink;
+import dev.daybook.internal.json.JsonText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -22,7 +23,7 @@ public final class Name implements Comparable<Name> {
         this.text = text;
         this.utf8 = utf8;
         this.hash = hash(utf8, 0, utf8.length);
-        this.json = new JsonSink(utf8.length + 2).string(text).toByteArray();
+        this.json = JsonText.encode(text);
     }
 
     /** @throws InvalidEventException naming the rule that the name breaks */

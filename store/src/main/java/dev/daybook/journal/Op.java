@@ -97,6 +97,6 @@ public record Op(
             boolean evicts = begin.admission().overflow() == Admission.Overflow.QUEUE;
             return (long) StreamState.BYTES_MAX + (evicts ? EVICTION : 0);
         }
-        return rule instanceof Rule.End ? StreamState.BYTES_MAX : TUPLE;
+        return rule instanceof Rule.End || rule instanceof Rule.Copy ? StreamState.BYTES_MAX : TUPLE;
     }
 }

@@ -5,6 +5,7 @@ import dev.daybook.document.Condition;
 import dev.daybook.internal.json.JsonSink;
 import dev.daybook.run.Admission;
 import dev.daybook.run.RunStatus;
+import dev.daybook.stream.AppendOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,9 @@ public sealed interface Rule {
 
     /** A put or a delete of a document, by its only event. A delete where there is no value writes nothing. */
     record Write(Condition condition, boolean deletes) implements Rule {}
+
+    /** What a line of another store says, whose events are copied here. */
+    record Copy(@Nullable StreamState state, @Nullable AppendOptions tuple) implements Rule {}
 
     /**
      * Who is to hold a lease.

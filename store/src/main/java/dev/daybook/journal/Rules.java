@@ -35,6 +35,9 @@ final class Rules {
         if (rule instanceof Rule.Write write) {
             return write(op, write, head);
         }
+        if (rule instanceof Rule.Copy copy) {
+            return new Verdict(true, copy.state(), false, copy.tuple());
+        }
         String run = Running.id(op.name());
         if (rule instanceof Rule.Begin begin) {
             return begin(run, begin, head);

@@ -2,6 +2,7 @@ package dev.daybook.journal;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * users is what the published heads say (I3).
  */
 public final class Running {
-    private static final String PREFIX = "runs/";
+    private static final byte[] PREFIX = "runs/".getBytes(StandardCharsets.US_ASCII);
 
     private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
 
@@ -26,13 +27,12 @@ public final class Running {
 
     /** The stream of a run. */
     static Name name(String id) {
-        return Name.known((PREFIX + id).getBytes(StandardCharsets.UTF_8));
+        return Name.known(("runs/" + id).getBytes(StandardCharsets.UTF_8));
     }
 
     /** The run of a stream. */
     static String id(Name name) {
-        String text = name.toString();
-        return text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text;
+        return id(name.utf8());
     }
 
     /** What those wait for who wait for a workflow: a name that no stream can have. */
@@ -40,15 +40,20 @@ public final class Running {
         return Name.known(("\0" + workflow).getBytes(StandardCharsets.UTF_8));
     }
 
-    void add(Head head) {
-        StreamState state = head.state;
-        if (state != null) {
-            change(head.name, null, head.deleted ? null : state);
-        }
+    private static String id(byte[] utf8) {
+        int above = PREFIX.length;
+        boolean below = utf8.length > above && Arrays.equals(utf8, 0, above, PREFIX, 0, above);
+        int from = below ? above : 0;
+        return new String(utf8, from, utf8.length - from, StandardCharsets.UTF_8);
     }
 
-    /** A run was that, and is this; null where there is nothing. */
-    void change(Name name, @Nullable StreamState was, @Nullable StreamState is) {
+    /** Adds a run of this stream that has this state. */
+    void add(byte[] stream, StreamState state) {
+        change(stream, null, state);
+    }
+
+    /** The run of this stream was that, and is this; null where there is nothing. */
+    void change(byte[] stream, @Nullable StreamState was, @Nullable StreamState is) {
         StreamState any = is != null ? is : was;
         if (any == null) {
             return;
@@ -63,7 +68,7 @@ public final class Running {
             lane.remove(was);
         }
         if (is != null) {
-            lane.add(id(name), is);
+            lane.add(id(stream), is);
         }
         if (lane.isEmpty()) {
             lanes.remove(workflow);

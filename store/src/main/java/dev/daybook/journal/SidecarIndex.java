@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SidecarIndex implements SegmentIndex {
     private static final long MAGIC =
-            0x3230784449424459L; // "YDBIDx02", little-endian; grows with the layout of heads, too
+            0x3330784449424459L; // "YDBIDx03", little-endian; grows with the layout of heads, too
     private static final int HEADER = 104;
     private static final int STREAM = 40;
 

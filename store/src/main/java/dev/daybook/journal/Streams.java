@@ -7,6 +7,7 @@ import dev.daybook.stream.Batch;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.Events;
 import dev.daybook.stream.Item;
+import dev.daybook.stream.Kind;
 import dev.daybook.stream.ReadOptions;
 import dev.daybook.stream.Subscription;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ public final class Streams {
             Name name = condition == null ? names.of(part.name()) : keys.writable(part.name());
             Op op = Op.append(name, part.kind(), JournalStream.encode(part.events()), part.options());
             ops.add(condition == null ? op : op.with(new Rule.Write(condition, part.deletes())));
-            typed |= condition != null;
+            typed |= part.kind() != Kind.STREAM;
         }
         if (typed) {
             requireDistinct(ops);

@@ -2,6 +2,7 @@ package dev.daybook.stream;
 
 import dev.daybook.InvalidEventException;
 import dev.daybook.document.Condition;
+import dev.daybook.log.NewLogRow;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,15 +10,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events for several streams, and documents, that are appended all or not at all (I4); at most 10,000 events and 64 MiB. Names and limits are checked when it is
+ * Events for several streams, documents and rows of the log, that are appended all or not at all (I4); at most 10,000 events and 64 MiB. Names and limits are checked when it is
  * appended. Not thread-safe; can be appended again.
  */
 public final class Batch {
     /**
-     * For the store: what happens to one stream, or to one document.
+     * For the store: what happens to one stream, to one document, or to the log.
      *
      * @param name the stream's name, or the document's key
-     * @param condition of a document; null for a stream
+     * @param condition of a document; else null
      * @param deletes whether the document is deleted
      */
     public record Part(
@@ -77,6 +78,16 @@ public final class Batch {
     /** Deletes a document, if its condition holds; one without a value is left as it is. */
     public Batch deleteDocument(String key, Condition condition) {
         return document(key, NewEvent.json("delete", "null"), condition, true);
+    }
+
+    /** Appends a row to the log, after those added before. */
+    public Batch log(NewLogRow row) {
+        parts.computeIfAbsent(
+                        "", // no stream's name, and no document's place
+                        n -> new Part(NewLogRow.STREAM, Kind.LOG, new ArrayList<>(), AppendOptions.none(), null, false))
+                .events()
+                .add(row.event());
+        return this;
     }
 
     private Batch document(String key, NewEvent event, Condition condition, boolean deletes) {

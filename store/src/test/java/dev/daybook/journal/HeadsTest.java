@@ -110,7 +110,7 @@ class HeadsTest {
 
     private static void assertKnown(Heads heads, Map<Name, Head> model, long seed) {
         List<Name> running = new ArrayList<>();
-        heads.running(head -> running.add(head.name));
+        heads.running((name, state) -> running.add(Name.known(name)));
         List<Name> expected =
                 model.values().stream().filter(Head::running).map(h -> h.name).toList();
         assertThat(running).as("seed " + seed).containsExactlyInAnyOrderElementsOf(expected);

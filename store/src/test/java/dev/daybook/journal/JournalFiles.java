@@ -77,8 +77,8 @@ final class JournalFiles {
     static void makeOlder(Path derived) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(derived)).order(ByteOrder.LITTLE_ENDIAN);
         int checked = bytes.capacity() - 4;
-        assertThat(bytes.get(7)).isEqualTo((byte) '2');
-        bytes.put(7, (byte) '1');
+        assertThat(bytes.get(7)).isEqualTo((byte) '3');
+        bytes.put(7, (byte) '2');
         CRC32C crc = new CRC32C();
         crc.update(bytes.array(), 0, checked);
         bytes.putInt(checked, (int) crc.getValue());

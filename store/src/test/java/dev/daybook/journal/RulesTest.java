@@ -344,6 +344,22 @@ class RulesTest {
         assertThat(runs.lastPos()).isEqualTo(pos);
     }
 
+    @Test
+    void whatWasOnlyLookedAtIsNotKeptInMemory() {
+        runs.append(document("d", "1", Condition.none()));
+        int cells = runs.journal.heads().cellCount();
+        for (int i = 0; i < 20; i++) {
+            Op first = document("e" + i, "1", Condition.ifVersion(7));
+            Op second = document("f" + i, "1", Condition.none());
+            assertThatThrownBy(() -> runs.append(first, second)).isInstanceOf(ConflictException.class);
+            assertThatThrownBy(() -> runs.append(second, first)).isInstanceOf(ConflictException.class);
+            Op third = message("r" + i);
+            assertThatThrownBy(() -> runs.append(third)).isInstanceOf(RunNotFoundException.class);
+            runs.append(deletion("g" + i, Condition.none()), deletion("h" + i, Condition.none()));
+        }
+        assertThat(runs.journal.heads().cellCount()).isEqualTo(cells);
+    }
+
     // ---- documents
 
     private void refused(Op op, String expected, String actual) {

@@ -101,7 +101,7 @@ class RunningTest {
             assertThat(lane.queued()).isEqualTo(lane.queuedRuns().size());
             assertThat(lane.started()).isEqualTo(lane.startedRuns().size());
             shown.put(
-                    lane.workflow,
+                    lane.workflow(),
                     List.of(
                             List.copyOf(lane.queuedRuns()),
                             List.copyOf(lane.startedRuns()),

@@ -151,9 +151,11 @@ class StoredHeadsTest {
         FilesystemDriver driver = new FilesystemDriver(directory);
         Map<String, String> running = new HashMap<>();
         try (Storage storage = driver.openForWriting(Duration.ZERO)) {
-            Opening.open(driver, storage, FIXED_CLOCK).heads.running(head -> {
-                String state = head.state.word() + " of " + head.state.seq() + ", start " + head.startedSeq;
-                assertThat(running.put(head.name.toString(), state)).isNull();
+            Heads heads = Opening.open(driver, storage, FIXED_CLOCK).heads;
+            heads.running((name, state) -> {
+                long started = heads.find(Name.known(name)).startedSeq;
+                String what = state.word() + " of " + state.seq() + ", start " + started;
+                assertThat(running.put(Name.known(name).toString(), what)).isNull();
             });
         }
         return running;

@@ -25,6 +25,7 @@ public abstract class StoreContract
                 OpenAndCloseContract,
                 DocumentContract,
                 CapContract,
+                LogContract,
                 RunContract,
                 StepContract,
                 AdmissionContract {

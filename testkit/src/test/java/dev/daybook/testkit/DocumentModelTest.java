@@ -36,7 +36,7 @@ class DocumentModelTest {
     private static final class Model extends TreeMap<String, List<String>> {
         private static final long serialVersionUID = 1;
 
-        private final Map<String, Integer> written = new TreeMap<>(); // when each key was written last
+        private final TreeMap<String, Integer> written = new TreeMap<>(); // when each key was written last
         private int clock;
 
         Model copy() {

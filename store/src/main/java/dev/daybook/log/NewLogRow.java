@@ -1,5 +1,7 @@
 package dev.daybook.log;
 
+import dev.daybook.InvalidEventException;
+import dev.daybook.stream.NewEvent;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -13,13 +15,21 @@ import org.jspecify.annotations.Nullable;
  * @param occurred when it happened, if that was not now, or null
  */
 public record NewLogRow(
-        String source, String type, @Nullable String ref, String payload, @Nullable Instant occurred) {
+        String source,
+        String type,
+        @Nullable String ref,
+        String payload,
+        @Nullable Instant occurred) {
+
+    /** For the store: the stream of the log. */
+    public static final String STREAM = "logs";
 
     /** A row without a payload. */
     public static NewLogRow of(String source, String type) {
         return new NewLogRow(source, type, null, "null", null);
     }
 
+    /** About this: a run's id, or whatever it is. */
     public NewLogRow ref(String value) {
         return new NewLogRow(source, type, value, payload, occurred);
     }
@@ -29,7 +39,21 @@ public record NewLogRow(
         return new NewLogRow(source, type, ref, value, occurred);
     }
 
+    /** When it happened, in years 0001 to 9999; microseconds are kept. */
     public NewLogRow occurred(Instant time) {
         return new NewLogRow(source, type, ref, payload, time);
+    }
+
+    /** For the store: the row as it is appended. */
+    public NewEvent event() {
+        NewEvent event = NewEvent.json(type, payload).source(source);
+        if (ref != null) {
+            try {
+                event = event.subject(ref);
+            } catch (InvalidEventException e) {
+                throw new InvalidEventException("ref", e.byteOffset(), e.reason());
+            }
+        }
+        return occurred == null ? event : event.occurred(occurred);
     }
 }

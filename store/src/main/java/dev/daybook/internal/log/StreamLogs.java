@@ -1,0 +1,76 @@
+package dev.daybook.internal.log;
+
+import dev.daybook.journal.Journal;
+import dev.daybook.journal.JournalStream;
+import dev.daybook.journal.KnownStream;
+import dev.daybook.journal.Name;
+import dev.daybook.log.LogRow;
+import dev.daybook.log.Logs;
+import dev.daybook.log.NewLogRow;
+import dev.daybook.stream.AppendOptions;
+import dev.daybook.stream.Appended;
+import dev.daybook.stream.Event;
+import dev.daybook.stream.Kind;
+import dev.daybook.stream.ReadOptions;
+import dev.daybook.stream.Subscription;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** The log over the journal: one stream, a row is an event of it. */
+public final class StreamLogs implements Logs {
+    private static final Name NAME = Name.of(NewLogRow.STREAM);
+
+    private final Journal journal;
+    private final JournalStream stream;
+
+    public StreamLogs(Journal journal) {
+        this.journal = journal;
+        this.stream = new JournalStream(journal, NAME, Kind.LOG);
+    }
+
+    @Override
+    public Appended append(NewLogRow row) {
+        return stream.append(row.event());
+    }
+
+    @Override
+    public Appended append(List<NewLogRow> rows) {
+        return stream.append(rows.stream().map(NewLogRow::event).toList(), AppendOptions.none());
+    }
+
+    @Override
+    public CompletableFuture<Appended> appendAsync(NewLogRow row) {
+        return stream.appendAsync(row.event());
+    }
+
+    /** A plain stream may have the log's name; then there are no rows, and none can be appended. */
+    private boolean exists() {
+        KnownStream known = journal.known(NAME);
+        return known != null && known.kind() == Kind.LOG;
+    }
+
+    @Override
+    public Optional<LogRow> find(long id) {
+        Event event = exists() ? journal.event(NAME, id) : null;
+        return event == null ? Optional.empty() : Optional.of(LogRow.of(event));
+    }
+
+    @Override
+    public List<LogRow> after(long afterId, int limit) {
+        ReadOptions options = ReadOptions.after(afterId).limit(limit);
+        List<LogRow> rows = new ArrayList<>();
+        if (exists()) {
+            for (Event event : stream.read(options)) {
+                rows.add(LogRow.of(event));
+            }
+        }
+        return rows;
+    }
+
+    @Override
+    public Subscription subscribe(long afterId) {
+        return stream.subscribe(afterId);
+    }
+}
