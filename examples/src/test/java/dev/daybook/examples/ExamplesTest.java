@@ -3,6 +3,7 @@ package dev.daybook.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.daybook.Daybook;
+import dev.daybook.run.NewRun;
 import dev.daybook.run.RunStatus;
 import dev.daybook.run.Timeline;
 import dev.daybook.stream.Event;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -93,6 +95,18 @@ class ExamplesTest {
             assertThat(book.runs().run("report-2026-11").output()).contains("{\"characters\":78}");
         }
         ResumeAfterKill.run(directory); // done before: nothing happens
+    }
+
+    @Test
+    void aRunIsFollowedToItsEnd() throws Exception {
+        try (Daybook book = Daybook.open(directory)) {
+            book.runs().record(NewRun.of("w").id("r"));
+            CompletableFuture<RunStatus> seen =
+                    CompletableFuture.supplyAsync(() -> LiveTail.follow(directory, "r"));
+            book.runs().run("r").message("user", "hi");
+            book.runs().run("r").complete();
+            assertThat(seen.get()).isEqualTo(RunStatus.COMPLETED);
+        }
     }
 
     /** A block that begins with ```java example=Name must stand, line for line, in that program. */
