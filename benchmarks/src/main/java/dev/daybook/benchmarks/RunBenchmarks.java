@@ -63,8 +63,8 @@ final class RunBenchmarks {
 
     private static Figure many(Path dir, double seconds, Work work, boolean runs) throws Exception {
         try (RunBook book = new RunBook(dir)) {
-            Figure figure = Writers.run(
-                    AT_ONCE, RunBook.EVENTS, seconds, (writer, n) -> work.on(book, n / RunBook.EVENTS));
+            Figure figure =
+                    Writers.run(AT_ONCE, RunBook.EVENTS, seconds, (writer, n) -> work.on(book, n / RunBook.EVENTS));
             book.requireEvents(0, runs ? figure.operations() : 0);
             return figure;
         }

@@ -29,7 +29,8 @@ final class RunBook implements AutoCloseable {
 
     void plainStep(long number) {
         stream.append(NewEvent.json(
-                "step-completed", "{\"step\":\"s/" + number + "\",\"attempt\":1,\"durationMicros\":1,\"result\":\"x\"}"));
+                "step-completed",
+                "{\"step\":\"s/" + number + "\",\"attempt\":1,\"durationMicros\":1,\"result\":\"x\"}"));
     }
 
     void step(long number, boolean durableStart) {
