@@ -3,6 +3,8 @@ package dev.daybook.cli;
 import dev.daybook.Daybook;
 import dev.daybook.DaybookOptions;
 import dev.daybook.OpenReport;
+import dev.daybook.StoreFailedException;
+import dev.daybook.StoreLockedException;
 import dev.daybook.StoreNotFoundException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -98,6 +100,16 @@ final class Call {
 
     Daybook openForReading() {
         return Daybook.open(existingStore(), DaybookOptions.defaults().withReadOnly(true));
+    }
+
+    /** Opens for asking views: as the owner, so that the store's own views follow, unless a process writes or this one may not. */
+    Daybook openForAsking() {
+        Path store = existingStore();
+        try {
+            return Daybook.open(store, DaybookOptions.defaults().withLockTimeout(Duration.ZERO));
+        } catch (StoreLockedException | StoreFailedException e) {
+            return openForReading();
+        }
     }
 
     /** Opens for writing what must be there. */

@@ -10,6 +10,7 @@ final class Commands {
             "run",
             "stream",
             "doc",
+            "log",
             "views",
             "verify",
             "salvage",
@@ -27,6 +28,7 @@ final class Commands {
     static final List<String> RUN = List.of("start", "show", "tail", "message", "complete", "fail", "cancel", "resume");
 
     static final List<String> DOC = List.of("put", "get", "list", "delete", "history", "watch");
+    static final List<String> LOG = List.of("append", "query");
     static final List<String> VIEWS = List.of("status", "rebuild");
 
     private Commands() {}
@@ -36,6 +38,7 @@ final class Commands {
         return switch (name) {
             case "stream" -> STREAM;
             case "doc" -> DOC;
+            case "log" -> LOG;
             case "views" -> VIEWS;
             case "run" -> RUN;
             default -> List.of();
@@ -46,6 +49,7 @@ final class Commands {
     static String summary(String group) {
         return switch (group) {
             case "doc" -> "Put, get, list, delete and follow documents: JSON values by key, with versions and history.";
+            case "log" -> "Append to and query the log: rows with source, type, ref, payload and time.";
             case "views" -> "Look at and rebuild views, the tables that answer questions about the journal.";
             case "run" -> "Start, show, follow, end and go on with runs: executions with messages and recorded steps.";
             default -> "Append to, read, follow and manage streams.";
@@ -72,6 +76,7 @@ final class Commands {
         return switch (group) {
             case "stream" -> stream(verb);
             case "doc" -> doc(verb);
+            case "log" -> log(verb);
             case "views" -> views(verb);
             case "run" -> run(verb);
             default -> null;
@@ -100,6 +105,14 @@ final class Commands {
             case "delete" -> new DocDelete();
             case "history" -> new DocHistory();
             case "watch" -> new DocWatch();
+            default -> null;
+        };
+    }
+
+    private static @Nullable Command log(String verb) {
+        return switch (verb) {
+            case "append" -> new LogAppend();
+            case "query" -> new LogQueryCommand();
             default -> null;
         };
     }

@@ -32,6 +32,15 @@ public interface Logs {
      */
     List<LogRow> after(long afterId, int limit);
 
+    /**
+     * A page of the rows that fit. Answered by the view {@code logs}, with the rows from the journal; a page costs what it holds, not what the log holds. Rows that come meanwhile with an older time do not
+     * disturb a page that was read.
+     *
+     * @throws IllegalArgumentException when the cursor is none that a page had
+     * @throws dev.daybook.ViewBehindException when the view does not get as far as asked in time
+     */
+    LogPage query(LogQuery query);
+
     /** Rows after an id (0 for all), as events, and then live; {@link LogRow#of} makes rows of them. Close it. */
     Subscription subscribe(long afterId);
 }

@@ -19,7 +19,12 @@ class FeaturesPageTest {
     private static final List<Path> SOURCES = List.of(
             Path.of("src", "test", "java"), Path.of("..", "testkit", "src"), Path.of("..", "cli", "src", "test"));
     private static final List<String> PACKAGES = List.of(
-            "dev.daybook.", "dev.daybook.document.", "dev.daybook.run.", "dev.daybook.stream.", "dev.daybook.view.");
+            "dev.daybook.",
+            "dev.daybook.document.",
+            "dev.daybook.log.",
+            "dev.daybook.run.",
+            "dev.daybook.stream.",
+            "dev.daybook.view.");
 
     @Test
     void everyTestAndMethodOnThePageExists() throws IOException {

@@ -26,6 +26,7 @@ public abstract class StoreContract
                 DocumentContract,
                 CapContract,
                 LogContract,
+                LogQueryContract,
                 RunContract,
                 StepContract,
                 AdmissionContract {

@@ -4,6 +4,8 @@ import dev.daybook.journal.Journal;
 import dev.daybook.journal.JournalStream;
 import dev.daybook.journal.KnownStream;
 import dev.daybook.journal.Name;
+import dev.daybook.log.LogPage;
+import dev.daybook.log.LogQuery;
 import dev.daybook.log.LogRow;
 import dev.daybook.log.Logs;
 import dev.daybook.log.NewLogRow;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** The log over the journal: one stream, a row is an event of it. */
 public final class StreamLogs implements Logs {
@@ -24,9 +27,11 @@ public final class StreamLogs implements Logs {
 
     private final Journal journal;
     private final JournalStream stream;
+    private final LogIndex index;
 
-    public StreamLogs(Journal journal) {
+    public StreamLogs(Journal journal, LogIndex index) {
         this.journal = journal;
+        this.index = index;
         this.stream = new JournalStream(journal, NAME, Kind.LOG);
     }
 
@@ -67,6 +72,36 @@ public final class StreamLogs implements Logs {
             }
         }
         return rows;
+    }
+
+    @Override
+    public LogPage query(LogQuery query) {
+        LogIndex.Found found = index.find(query, place(query.cursor()));
+        List<LogIndex.Place> places = found.places();
+        boolean more = places.size() > query.limit();
+        List<LogRow> rows = new ArrayList<>();
+        for (LogIndex.Place place : more ? places.subList(0, query.limit()) : places) {
+            find(place.id()).ifPresent(rows::add); // not of a row that was truncated
+        }
+        Optional<String> next = more ? Optional.of(cursor(places.get(query.limit() - 1))) : Optional.empty();
+        return new LogPage(rows, next, found.position());
+    }
+
+    private static String cursor(LogIndex.Place place) {
+        return place.micros() + "." + place.id();
+    }
+
+    private static LogIndex.@Nullable Place place(@Nullable String cursor) {
+        if (cursor == null) {
+            return null;
+        }
+        int dot = cursor.indexOf('.');
+        try {
+            return new LogIndex.Place(
+                    Long.parseLong(cursor.substring(0, dot)), Long.parseLong(cursor.substring(dot + 1)));
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            throw new IllegalArgumentException("no page of the log had this cursor: " + cursor, e);
+        }
     }
 
     @Override
