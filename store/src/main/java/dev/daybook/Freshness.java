@@ -34,9 +34,9 @@ public record Freshness(long position, Duration timeout) {
         return new Freshness(OWN, DEFAULT);
     }
 
-    /** Whatever the view has. */
+    /** Whatever the view has. Waits only where it has nothing yet, up to 5 seconds. */
     public static Freshness any() {
-        return new Freshness(ANY, Duration.ZERO);
+        return new Freshness(ANY, DEFAULT);
     }
 
     /** At least this position. */

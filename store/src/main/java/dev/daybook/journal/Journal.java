@@ -411,7 +411,7 @@ public final class Journal implements AutoCloseable {
         return heads.list(prefix, after, limit).stream().map(KnownStream::of).toList();
     }
 
-    /** What may write to a stream, also to one that is deleted; null when there never was one. */
+    /** What may write to a stream, also to one that is deleted; null when there never was one, or it is forgotten. */
     public @Nullable Kind kindEver(Name name) {
         requireOpen();
         Head head = heads.findAlsoDeleted(name);

@@ -22,7 +22,7 @@ final class JournalSubscription extends CursorSubscription {
     @Nullable
     Item now() {
         if (cursor.atEnd()) {
-            cursor.follow(journal.visible());
+            cursor.follow(journal.visibleWithHeads()); // which tell what was deleted
         }
         while (cursor.step()) {
             Item item = living.item(cursor);

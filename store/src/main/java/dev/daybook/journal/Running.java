@@ -80,7 +80,7 @@ public final class Running {
 
     /** Tells the names that those wait for who wait for what changed since this was asked last. */
     void tellChanged(@Nullable Collection<Name> to) {
-        if (to != null) {
+        if (to != null && !changed.isEmpty()) {
             changed.stream().distinct().map(Running::news).forEach(to::add);
         }
         changed.clear();

@@ -30,7 +30,7 @@ public interface RunRef {
     /** Its messages. */
     RunThread thread();
 
-    /** Everything that happened, oldest first: attempts, steps, messages. Reads the run's stream. */
+    /** Its attempts and their steps, oldest first. Reads the run's stream. */
     Timeline timeline();
 
     /** Its state document. */

@@ -33,7 +33,14 @@ public final class Batch {
         }
     }
 
-    private final Map<String, Part> parts = new LinkedHashMap<>();
+    private final Map<Place, Part> parts = new LinkedHashMap<>();
+
+    /** What a part is found by: a stream and a document can have the same name. */
+    private record Place(Kind kind, String name) {
+        static Place stream(String name) {
+            return new Place(Kind.STREAM, name);
+        }
+    }
 
     private Batch() {}
 
@@ -44,7 +51,8 @@ public final class Batch {
 
     /** Adds an event to a stream, after those added to it before. */
     public Batch event(String stream, NewEvent event) {
-        Part part = parts.computeIfAbsent(stream, s -> Part.stream(s, new ArrayList<>(), AppendOptions.none()));
+        Part part = parts.computeIfAbsent(
+                Place.stream(stream), s -> Part.stream(stream, new ArrayList<>(), AppendOptions.none()));
         part.events().add(event);
         return this;
     }
@@ -60,13 +68,13 @@ public final class Batch {
      * @throws InvalidEventException when it has others already
      */
     public Batch options(String stream, AppendOptions options) {
-        Part old = parts.get(stream);
+        Part old = parts.get(Place.stream(stream));
         if (old != null
                 && !old.options().equals(AppendOptions.none())
                 && !old.options().equals(options)) {
             throw new InvalidEventException("batch", -1, "stream " + stream + " has conditions already");
         }
-        parts.put(stream, Part.stream(stream, old == null ? new ArrayList<>() : old.events(), options));
+        parts.put(Place.stream(stream), Part.stream(stream, old == null ? new ArrayList<>() : old.events(), options));
         return this;
     }
 
@@ -83,7 +91,7 @@ public final class Batch {
     /** Appends a row to the log, after those added before. */
     public Batch log(NewLogRow row) {
         parts.computeIfAbsent(
-                        "", // no stream's name, and no document's place
+                        new Place(Kind.LOG, NewLogRow.STREAM),
                         n -> new Part(NewLogRow.STREAM, Kind.LOG, new ArrayList<>(), AppendOptions.none(), null, false))
                 .events()
                 .add(row.event());
@@ -91,9 +99,9 @@ public final class Batch {
     }
 
     private Batch document(String key, NewEvent event, Condition condition, boolean deletes) {
-        // A stream cannot have an empty name, so this is nobody else's place.
         Part before = parts.putIfAbsent(
-                "/" + key, new Part(key, Kind.DOCUMENT, List.of(event), AppendOptions.none(), condition, deletes));
+                new Place(Kind.DOCUMENT, key),
+                new Part(key, Kind.DOCUMENT, List.of(event), AppendOptions.none(), condition, deletes));
         if (before != null) {
             throw new InvalidEventException("batch", -1, "document " + key + " is written twice");
         }

@@ -4,33 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.daybook.ConflictException;
 import dev.daybook.Daybook;
-import dev.daybook.DaybookOptions;
-import dev.daybook.Progress;
 import dev.daybook.document.Condition;
 import dev.daybook.document.Document;
 import dev.daybook.document.DocumentChange;
 import dev.daybook.document.DocumentEntry;
 import dev.daybook.document.Documents;
-import dev.daybook.driver.filesystem.FilesystemDriver;
 import dev.daybook.internal.disk.Disk;
 import dev.daybook.stream.Batch;
 import dev.daybook.stream.NewEvent;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Random operations on documents against a map of lists, with crashes and reopenings. {@code -Dseed=N} replays one seed. */
 class DocumentModelTest {
-    private static final Path DIRECTORY = Path.of("/sim/data");
     private static final List<String> KEYS = List.of("a", "a/1", "a/2", "ab", "b", "b/x/y");
     private static final int CAP = 2;
+    private static final int SEEDS = 400;
 
     /** Each key's versions: the value, or null where it was deleted. */
     private static final class Model extends TreeMap<String, List<String>> {
@@ -91,110 +86,60 @@ class DocumentModelTest {
     }
 
     @Test
-    void documentsEqualAMapOfLists() throws Exception {
-        Long single = Long.getLong("seed");
-        int crashes = 0;
-        for (long seed = single == null ? 1 : single; seed <= (single == null ? 400 : single); seed++) {
-            try {
-                crashes += new Run(seed, process -> process).run();
-            } catch (Exception | AssertionError e) {
-                throw new AssertionError("seed " + seed + " (-Dseed=" + seed + " replays it): " + e.getMessage(), e);
-            }
-        }
-        assertThat(crashes).isGreaterThan(single == null ? 300 : -1);
+    void documentsEqualAMapOfLists() {
+        MortalStore.mustBeAsItsModel(SEEDS, 300, DocumentStore::new);
     }
 
-    /** The test must be able to fail: on a disk that forgets to sync it does. */
     @Test
     void lostValuesAreNoticed() {
-        int found = 0;
-        for (long seed = 1; seed <= 400 && found == 0; seed++) {
-            try {
-                new Run(seed, process -> new BuggyDisk(process, BuggyDisk.Bug.NO_SYNC)).run();
-            } catch (Exception | AssertionError e) {
-                found++;
-            }
-        }
-        assertThat(found).isPositive();
+        MortalStore.mustFailWithoutSync(SEEDS, DocumentStore::new);
     }
 
-    private static final class Run {
-        private final SplittableRandom random;
-        private final SimulatedDisk disk;
-        private final UnaryOperator<Disk> wrapper;
-        private final DaybookOptions options;
-        private final ManualClock clock = ManualClock.evening();
+    private static final class DocumentStore extends MortalStore {
         private Model model = new Model();
+        private Model before = model;
+        private Model after = model;
         private int values;
 
-        Run(long seed, UnaryOperator<Disk> wrapper) {
-            this.wrapper = wrapper;
-            random = new SplittableRandom(seed);
-            disk = new SimulatedDisk(seed);
-            options = DaybookOptions.defaults()
-                    .withSegmentBytesMax((4 << 10) << random.nextInt(3))
-                    .withClock(clock);
+        DocumentStore(long seed, UnaryOperator<Disk> wrapper) {
+            super(seed, wrapper, 4 << 10);
         }
 
-        int run() throws Exception {
-            disk.process().createDirectories(DIRECTORY.getParent());
-            int crashes = 0;
-            for (int boot = 0; boot < 5; boot++) {
-                SimulatedProcess process = disk.process();
-                Daybook book = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(process)), options);
-                compare(book);
-                disk.dieAtMutation(random.nextInt(3) == 0 ? Long.MAX_VALUE / 2 : 1 + random.nextInt(60));
-                Model before = model;
-                Model after = model;
-                try {
-                    for (int i = 0; i < 25; i++) {
-                        before = model;
-                        after = model.copy();
-                        Write write = next(after);
-                        if (write == null) {
-                            continue;
-                        }
-                        write.to(book);
-                        model = after;
-                        before = model;
-                        if (random.nextInt(8) == 0) {
-                            compare(book);
-                        }
-                        if (random.nextInt(8) == 0) {
-                            clock.advance(java.time.Duration.ofMinutes(random.nextInt(200)));
-                        }
-                    }
-                    book.close();
-                } catch (RuntimeException | SimulatedCrash e) {
-                    if (!process.isDead()) {
-                        throw e;
-                    }
-                    crashes++;
+        @Override
+        int mutationsMax() {
+            return 60;
+        }
+
+        @Override
+        void opened(Daybook book) {
+            compare(book);
+            before = model;
+            after = model;
+        }
+
+        @Override
+        void work(Daybook book) {
+            for (int i = 0; i < 25; i++) {
+                before = model;
+                after = model.copy();
+                Write write = next(after);
+                if (write == null) {
+                    continue;
                 }
-                boolean died = process.isDead();
-                try {
-                    book.close();
-                } catch (RuntimeException | SimulatedCrash e) {
-                    // a dead process cannot close
+                write.to(book);
+                model = after;
+                before = model;
+                if (random.nextInt(8) == 0) {
+                    compare(book);
                 }
-                if (!died) {
-                    disk.kill();
+                if (random.nextInt(8) == 0) {
+                    clock.advance(java.time.Duration.ofMinutes(random.nextInt(200)));
                 }
-                if (random.nextBoolean()) {
-                    disk.crash(random.nextLong());
-                }
-                disk.dieAtMutation(Long.MAX_VALUE / 2);
-                model = settled(before, after);
             }
-            assertThat(Daybook.verify(new FilesystemDriver(DIRECTORY, disk.process()), Progress.NONE)
-                            .problems())
-                    .isEmpty();
-            return crashes;
         }
 
-        /** What is there after the last write, whose outcome nobody was told: all of it or nothing. */
-        private Model settled(Model before, Model after) {
-            Daybook book = Daybook.open(new FilesystemDriver(DIRECTORY, disk.process()), options);
+        @Override
+        void settle(Daybook book) {
             Map<String, List<String>> stored = new TreeMap<>();
             for (String key : KEYS) {
                 List<String> versions = versions(book.documents(), key);
@@ -203,10 +148,7 @@ class DocumentModelTest {
                 }
             }
             assertThat(stored).isIn(before, after);
-            Model model = stored.equals(after) ? after : before;
-            book.close();
-            disk.kill();
-            return model;
+            model = stored.equals(after) ? after : before;
         }
 
         private String key() {

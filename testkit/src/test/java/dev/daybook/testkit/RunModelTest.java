@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.daybook.Daybook;
 import dev.daybook.DaybookException;
-import dev.daybook.DaybookOptions;
-import dev.daybook.Progress;
 import dev.daybook.RefusedException;
 import dev.daybook.RunStateException;
 import dev.daybook.document.Document;
-import dev.daybook.driver.filesystem.FilesystemDriver;
 import dev.daybook.internal.disk.Disk;
 import dev.daybook.run.Codec;
 import dev.daybook.run.Message;
@@ -25,7 +22,6 @@ import dev.daybook.run.StepOptions;
 import dev.daybook.run.Timeline.StepRecord;
 import dev.daybook.run.Timeline.StepStatus;
 import dev.daybook.testkit.RunModel.OneRun;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -33,121 +29,68 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Random operations on runs against plain collections, with crashes and reopenings on the simulated disk. {@code -Dseed=N} replays one seed. */
 class RunModelTest {
-    private static final Path DIRECTORY = Path.of("/sim/data");
     private static final List<String> IDS = List.of("a", "b", "c");
     private static final List<String> STEPS = List.of("fetch", "draft", "check", "send");
     private static final int SEEDS = 200;
 
     @Test
-    void runsEqualPlainCollections() throws Exception {
-        Long single = Long.getLong("seed");
-        int crashes = 0;
-        for (long seed = single == null ? 1 : single; seed <= (single == null ? SEEDS : single); seed++) {
-            try {
-                crashes += new Life(seed, process -> process).run();
-            } catch (Exception | AssertionError e) {
-                throw new AssertionError("seed " + seed + " (-Dseed=" + seed + " replays it): " + e.getMessage(), e);
-            }
-        }
-        assertThat(crashes).isGreaterThan(single == null ? SEEDS / 2 : -1);
+    void runsEqualPlainCollections() {
+        MortalStore.mustBeAsItsModel(SEEDS, SEEDS / 2, RunStore::new);
     }
 
-    /** The test must be able to fail: on a disk that forgets to sync it does. */
     @Test
     void lostRunsAreNoticed() {
-        int found = 0;
-        for (long seed = 1; seed <= SEEDS && found == 0; seed++) {
-            try {
-                new Life(seed, process -> new BuggyDisk(process, BuggyDisk.Bug.NO_SYNC)).run();
-            } catch (Exception | AssertionError e) {
-                found++;
-            }
-        }
-        assertThat(found).isPositive();
+        MortalStore.mustFailWithoutSync(SEEDS, RunStore::new);
     }
 
-    private static final class Life {
-        private final SplittableRandom random;
-        private final SimulatedDisk disk;
-        private final UnaryOperator<Disk> wrapper;
-        private final DaybookOptions options;
+    private static final class RunStore extends MortalStore {
         private final Map<String, Run> owned = new HashMap<>(); // what this process holds
         private RunModel model = new RunModel();
+        private RunModel before = model;
         private int values;
 
-        Life(long seed, UnaryOperator<Disk> wrapper) {
-            this.wrapper = wrapper;
-            random = new SplittableRandom(seed);
-            disk = new SimulatedDisk(seed);
-            options = DaybookOptions.defaults()
-                    .withSegmentBytesMax((8 << 10) << random.nextInt(3))
-                    .withClock(ManualClock.evening());
+        RunStore(long seed, UnaryOperator<Disk> wrapper) {
+            super(seed, wrapper, 8 << 10);
         }
 
-        int run() throws Exception {
-            disk.process().createDirectories(DIRECTORY.getParent());
-            int crashes = 0;
-            for (int boot = 0; boot < 5; boot++) {
-                SimulatedProcess process = disk.process();
-                Daybook book = Daybook.open(new FilesystemDriver(DIRECTORY, wrapper.apply(process)), options);
-                model = model.reopened();
-                owned.clear();
-                assertThat(described(book)).isEqualTo(model.described());
-                disk.dieAtMutation(random.nextInt(3) == 0 ? Long.MAX_VALUE / 2 : 1 + random.nextInt(80));
-                RunModel before = model;
-                try {
-                    for (int i = 0; i < 30; i++) {
-                        before = model.copy();
-                        change(book.runs(), IDS.get(random.nextInt(IDS.size())));
-                        before = model;
-                        if (random.nextInt(8) == 0) {
-                            assertThat(described(book)).isEqualTo(model.described());
-                        }
-                    }
-                    book.close();
-                } catch (RuntimeException | SimulatedCrash e) {
-                    if (!process.isDead()) {
-                        throw e;
-                    }
-                    crashes++;
-                }
-                boolean died = process.isDead();
-                try {
-                    book.close();
-                } catch (RuntimeException | SimulatedCrash e) {
-                    // a dead process cannot close
-                }
-                if (!died) {
-                    disk.kill();
-                }
-                if (random.nextBoolean()) {
-                    disk.crash(random.nextLong());
-                }
-                disk.dieAtMutation(Long.MAX_VALUE / 2);
-                model = settled(before.reopened(), model.reopened());
-            }
-            assertThat(Daybook.verify(new FilesystemDriver(DIRECTORY, disk.process()), Progress.NONE)
-                            .problems())
-                    .isEmpty();
-            return crashes;
+        @Override
+        int mutationsMax() {
+            return 80;
         }
 
-        /** What is there after the last write, whose outcome nobody was told: all of it or nothing. */
-        private RunModel settled(RunModel before, RunModel after) {
-            try (Daybook book = Daybook.open(new FilesystemDriver(DIRECTORY, disk.process()), options)) {
-                Map<String, String> stored = described(book);
-                assertThat(stored).isIn(before.described(), after.described());
-                return stored.equals(after.described()) ? after : before;
-            } finally {
-                disk.kill();
+        @Override
+        void opened(Daybook book) {
+            model = model.reopened();
+            before = model;
+            owned.clear();
+            assertThat(described(book)).isEqualTo(model.described());
+        }
+
+        @Override
+        void work(Daybook book) {
+            for (int i = 0; i < 30; i++) {
+                before = model.copy();
+                change(book.runs(), IDS.get(random.nextInt(IDS.size())));
+                before = model;
+                if (random.nextInt(8) == 0) {
+                    assertThat(described(book)).isEqualTo(model.described());
+                }
             }
+        }
+
+        @Override
+        void settle(Daybook book) {
+            RunModel without = before.reopened();
+            RunModel with = model.reopened();
+            Map<String, String> stored = described(book);
+            assertThat(stored).isIn(without.described(), with.described());
+            model = stored.equals(with.described()) ? with : without;
         }
 
         private String value() {

@@ -48,7 +48,9 @@ final class ChangeFeed implements Documents.Watch {
 
     private @Nullable DocumentChange change(Item item) {
         String stream = item instanceof Event event ? event.stream() : ((Gap) item).stream();
-        if (journal.kindEver(Name.of(stream)) != Kind.DOCUMENT) {
+        Kind kind = journal.kindEver(Name.of(stream));
+        // What was deleted is forgotten some day; then nobody knows what it was.
+        if (kind != Kind.DOCUMENT && (kind != null || item instanceof Event)) {
             return null;
         }
         return item instanceof Event event

@@ -46,8 +46,11 @@ final class LeastRecent {
 
     /** The least recently written keys that are too many when this one is written, at most this many of them. */
     synchronized List<String> beyond(String written, int keysMax, int limit) {
-        List<String> beyond = new ArrayList<>();
         int left = placeOf.size() + (placeOf.containsKey(written) ? 0 : 1) - keysMax;
+        if (left <= 0) {
+            return List.of();
+        }
+        List<String> beyond = new ArrayList<>();
         for (String key : byPlace.values()) {
             if (beyond.size() == Math.min(left, limit)) {
                 break;
@@ -56,7 +59,7 @@ final class LeastRecent {
                 beyond.add(key);
             }
         }
-        return left <= 0 ? List.of() : beyond;
+        return beyond;
     }
 
     synchronized boolean isAt(String key, long place) {

@@ -2,6 +2,7 @@ package dev.daybook.internal.log;
 
 import dev.daybook.log.LogQuery;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Finds rows of the log by more than their id. */
 @FunctionalInterface
@@ -19,5 +20,5 @@ public interface LogIndex {
     record Place(long micros, long id) {}
 
     /** @param after the place behind which the page begins, or null */
-    Found find(LogQuery query, @org.jspecify.annotations.Nullable Place after);
+    Found find(LogQuery query, @Nullable Place after);
 }

@@ -81,7 +81,10 @@ public final class StreamLogs implements Logs {
         boolean more = places.size() > query.limit();
         List<LogRow> rows = new ArrayList<>();
         for (LogIndex.Place place : more ? places.subList(0, query.limit()) : places) {
-            find(place.id()).ifPresent(rows::add); // not of a row that was truncated
+            Event event = journal.event(NAME, place.id());
+            if (event != null) { // else it was truncated
+                rows.add(LogRow.of(event));
+            }
         }
         Optional<String> next = more ? Optional.of(cursor(places.get(query.limit() - 1))) : Optional.empty();
         return new LogPage(rows, next, found.position());

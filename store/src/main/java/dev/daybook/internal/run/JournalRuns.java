@@ -172,17 +172,20 @@ public final class JournalRuns implements Runs {
         owned.remove(run.id, run);
     }
 
-    void askToEnd(String id) {
+    void askToEnd(String id, long generation) {
         OwnedRun run = owned.get(id);
-        if (run != null) {
+        if (run != null && run.generation() == generation) { // else it was gone on with since
             run.askToEnd();
         }
     }
 
     /** Its lease was taken away. */
-    void stopped(String id) {
-        askToEnd(id);
-        owned.remove(id);
+    void stopped(String id, long generation) {
+        OwnedRun run = owned.get(id);
+        if (run != null && run.generation() == generation) {
+            run.askToEnd();
+            left(run);
+        }
     }
 
     private OwnedRun owned(String id, Begun begun, StepTable steps) {
@@ -240,7 +243,8 @@ public final class JournalRuns implements Runs {
         try {
             String output = body.run(mine);
             if (ObservedRun.status(mine.known()) == RunStatus.STARTED) {
-                mine.end(RunLines.completed(output), mine.writer());
+                NewEvent completed = RunLines.completed(output);
+                ObservedRun.uninterrupted(() -> mine.end(completed, mine.writer()));
             }
         } catch (Throwable t) {
             mine.endBecauseOf(t);

@@ -190,8 +190,9 @@ class ObservedRun implements RunRef {
 
     @Override
     public void kill(String reason) {
+        long generation = known().generation();
         end(RunLines.reason(RunStatus.KILLED.text(), reason), Writer.store(Writer.ANY));
-        runs.stopped(id);
+        runs.stopped(id, generation);
     }
 
     @Override
@@ -210,12 +211,12 @@ class ObservedRun implements RunRef {
                 name,
                 List.of(RunLines.reason(RunLines.CANCEL_REQUESTED, reason)),
                 new Rule.Note(RunLines.CANCEL_REQUESTED, Allowed.WHILE_OWNED, Writer.ANYBODY)));
-        runs.askToEnd(id);
         long generation = seen.generation();
+        runs.askToEnd(id, generation);
         if (!awaitOther(generation, nanos(grace))) {
             try {
                 uninterrupted(() -> end(cancelled, Writer.store(generation)));
-                runs.stopped(id);
+                runs.stopped(id, generation);
             } catch (LeaseLostException | RunStateException e) {
                 // it ended at the last moment
             }

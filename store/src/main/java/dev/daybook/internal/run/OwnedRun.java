@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -107,10 +108,13 @@ final class OwnedRun extends ObservedRun implements Run {
                         || e instanceof InterruptedException) {
                     throw e;
                 }
+                pause(backoffNanos);
+                if (cancelRequested) {
+                    throw e;
+                }
             }
             requireLease(mine);
             mine.steps.ask(stepName);
-            pause(backoffNanos);
             backoffNanos = Math.min(backoffNanos * 2, Long.MAX_VALUE / 4);
         }
     }
@@ -148,7 +152,12 @@ final class OwnedRun extends ObservedRun implements Run {
                 new Rule.Note(RunLines.STEP_STARTED, Allowed.WHILE_STARTED, Writer.owner(mine.generation)));
         LazyAppend lazy = null;
         if (options.durableStart()) {
-            journal.append(start);
+            try {
+                journal.append(start);
+            } catch (DaybookException e) {
+                mine.steps.failed(stepName); // nothing was begun
+                throw e;
+            }
         } else {
             lazy = journal.appendLazily(start);
         }
@@ -164,7 +173,7 @@ final class OwnedRun extends ObservedRun implements Run {
             throw t;
         }
         try {
-            journal.append(record);
+            uninterrupted(() -> journal.append(record)); // the body is done, whatever it was interrupted for
         } catch (InvalidEventException e) { // larger than a payload may be
             failed(mine, step, micros(began), e);
             throw e;
@@ -204,23 +213,30 @@ final class OwnedRun extends ObservedRun implements Run {
     }
 
     private void failed(Held mine, Doing step, long micros, Throwable why) {
+        mine.steps.failed(step.name);
         try {
             NewEvent event = RunLines.stepFailed(step.name, step.attempt, micros, why);
             uninterrupted(() -> journal.append(op(
                     name,
                     List.of(event),
                     new Rule.Note(event.type(), Allowed.WHILE_STARTED, Writer.owner(mine.generation)))));
-            mine.steps.failed(step.name);
         } catch (DaybookException e) {
             why.addSuppressed(e); // what the body threw says more
         }
     }
 
-    private static void pause(long nanos) {
+    private void pause(long nanos) {
+        boolean outermost = working.add(Thread.currentThread());
         try {
-            java.util.concurrent.TimeUnit.NANOSECONDS.sleep(nanos);
+            if (!cancelRequested) {
+                TimeUnit.NANOSECONDS.sleep(nanos);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the next try finds it
+        } finally {
+            if (outermost) {
+                working.remove(Thread.currentThread());
+            }
         }
     }
 
@@ -295,10 +311,10 @@ final class OwnedRun extends ObservedRun implements Run {
 
     /** Ends a run whose code threw this, if it did not end it itself. */
     void endBecauseOf(Throwable why) {
-        if (status(known()) != RunStatus.STARTED) {
-            return;
-        }
         try {
+            if (status(known()) != RunStatus.STARTED) {
+                return;
+            }
             uninterrupted(() -> {
                 if (cancelRequested) {
                     cancelled("");

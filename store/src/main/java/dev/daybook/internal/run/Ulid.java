@@ -8,7 +8,10 @@ final class Ulid {
     private static final int LENGTH = 26;
     private static final long MILLIS_MAX = (1L << 48) - 1;
 
-    private final SecureRandom random = new SecureRandom();
+    /** Made when the first id is: it takes longer than a short command. */
+    private static final class Source {
+        static final SecureRandom RANDOM = new SecureRandom();
+    }
 
     // The last one, so that those of one millisecond sort, too. Guarded by this.
     private long millis = -1;
@@ -18,8 +21,8 @@ final class Ulid {
     synchronized String next(long nowMillis) {
         if (nowMillis > millis) {
             millis = Math.min(nowMillis, MILLIS_MAX);
-            high = random.nextInt(1 << 15); // half of the room is left for those that follow
-            low = random.nextLong();
+            high = Source.RANDOM.nextInt(1 << 15); // half of the room is left for those that follow
+            low = Source.RANDOM.nextLong();
         } else if (++low == 0) {
             high++;
         }

@@ -261,7 +261,9 @@ final class LiveView implements SqliteViews.Answering {
             next.taken.complete(fresh.stopped());
         } catch (IOException | RuntimeException | Error e) {
             next.taken.completeExceptionally(e);
-            throw e;
+            if (taken || !(e instanceof SqliteTrouble trouble) || !trouble.damaged()) {
+                throw e;
+            } // else it is the successor that is damaged; the file that answers goes on
         } finally {
             if (!taken) {
                 if (fresh != null) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds rows of the log in the view {@code logs}. A page is read from the end of an index, or, where rows of several kinds (source and type) fit, from the end of each
- * kind's part of it: so it costs what it holds.
+ * kind's part of it: so it costs what it holds. Where very many kinds fit, it goes through the rows by time, or through all rows with the ref.
  */
 public final class LogFinder implements LogIndex {
     /** With more kinds than these, going through the rows by time is better than asking for each. */
@@ -41,7 +41,7 @@ public final class LogFinder implements LogIndex {
         List<Long> kinds = kinds(query, tables);
         if (kinds.size() > KINDS_MAX) {
             where.and(
-                    "kind IN (SELECT kind FROM kind WHERE source = coalesce(?, source) AND type = coalesce(?, type))");
+                    "+kind IN (SELECT kind FROM kind WHERE source = coalesce(?, source) AND type = coalesce(?, type))");
             where.arguments.add(query.source());
             where.arguments.add(query.type());
             return new Found(where.ref(query).select(tables), tables.position());
@@ -81,13 +81,26 @@ public final class LogFinder implements LogIndex {
             boolean oldest = query.order() == LogQuery.Order.OLDEST;
             order = oldest ? " ORDER BY time, seq LIMIT ?" : " ORDER BY time DESC, seq DESC LIMIT ?";
             limit = query.limit() + 1;
-            time("time >= ?", query.since());
-            time("time <= ?", query.until());
+            // The place says more than the bound on its side, and SQLite would look for only one of them.
+            if (after == null || !oldest || isBefore(after, query.since())) {
+                time("time >= ?", query.since());
+            }
+            if (after == null || oldest || isAfter(after, query.until())) {
+                time("time <= ?", query.until());
+            }
             if (after != null) {
                 and(oldest ? "(time, seq) > (?, ?)" : "(time, seq) < (?, ?)");
                 arguments.add(after.micros());
                 arguments.add(after.id());
             }
+        }
+
+        private static boolean isBefore(Place place, @Nullable Instant time) {
+            return time != null && place.micros() < Timestamps.micros(time);
+        }
+
+        private static boolean isAfter(Place place, @Nullable Instant time) {
+            return time != null && place.micros() > Timestamps.micros(time);
         }
 
         private void time(String condition, @Nullable Instant time) {

@@ -2,6 +2,7 @@ package dev.daybook.view.sqlite;
 
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.journal.Lines;
+import dev.daybook.log.NewLogRow;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.Kind;
 import dev.daybook.view.ViewWriter;
@@ -31,7 +32,7 @@ final class LogsView implements KindView {
 
     @Override
     public String prefix() {
-        return "logs";
+        return NewLogRow.STREAM;
     }
 
     @Override
@@ -68,7 +69,9 @@ final class LogsView implements KindView {
 
     @Override
     public void deleted(String stream, ViewWriter tables) {
-        tables.update("DELETE FROM log");
-        tables.update("DELETE FROM kind");
+        if (stream.equals(NewLogRow.STREAM)) { // a plain stream may have a name below it
+            tables.update("DELETE FROM log");
+            tables.update("DELETE FROM kind");
+        }
     }
 }

@@ -105,7 +105,7 @@ final class SharedView implements SqliteViews.Answering {
                 throw behind(look, wanted, "in the process that owns it " + Standing.threwAt(look.stopped));
             }
             long now = System.nanoTime();
-            if (now - still > STILL_NANOS) {
+            if (idle < journal.pos() && now - still > STILL_NANOS) {
                 makeOwn(used.file);
             } else if (until - now <= 0) {
                 throw behind(look, wanted, "no process moves it, or that one is slow");
