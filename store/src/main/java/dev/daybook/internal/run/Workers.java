@@ -97,6 +97,9 @@ final class Workers {
         } catch (RefusedException e) {
             runs.sweep.forget(lease);
             throw e;
+        } catch (RuntimeException | Error e) {
+            lease.silent(); // it may be claimed, and nobody works on it
+            throw e;
         }
     }
 
