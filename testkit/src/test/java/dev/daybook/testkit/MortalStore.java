@@ -20,6 +20,7 @@ abstract class MortalStore {
     private final SimulatedDisk disk;
     private final UnaryOperator<Disk> wrapper;
     private final int segmentBytes;
+    private SimulatedProcess process;
     final ManualClock clock = ManualClock.evening();
 
     interface Maker {
@@ -31,6 +32,7 @@ abstract class MortalStore {
         this.wrapper = wrapper;
         random = new SplittableRandom(seed);
         disk = new SimulatedDisk(seed);
+        process = disk.process();
         this.segmentBytes = segmentBytes << random.nextInt(3);
     }
 
@@ -62,6 +64,11 @@ abstract class MortalStore {
         assertThat(found).isTrue();
     }
 
+    /** Whether the process of this life is dead. */
+    final boolean isDead() {
+        return process.isDead();
+    }
+
     /** It was opened: compares it with the model. */
     abstract void opened(Daybook book);
 
@@ -75,10 +82,10 @@ abstract class MortalStore {
     abstract void settle(Daybook book);
 
     private int live() throws Exception {
-        disk.process().createDirectories(DIRECTORY.getParent());
+        process.createDirectories(DIRECTORY.getParent());
         int crashes = 0;
         for (int life = 0; life < LIVES; life++) {
-            SimulatedProcess process = disk.process();
+            process = disk.process();
             Daybook book = open(wrapper.apply(process));
             opened(book);
             disk.dieAtMutation(random.nextInt(3) == 0 ? Long.MAX_VALUE / 2 : 1 + random.nextInt(mutationsMax()));
