@@ -1,6 +1,7 @@
 package dev.daybook.cli;
 
 import dev.daybook.Daybook;
+import dev.daybook.InvalidEventException;
 import dev.daybook.RunNotFoundException;
 import dev.daybook.run.Message;
 import dev.daybook.run.RunInfo;
@@ -42,7 +43,11 @@ final class RunWords {
     static @Nullable String json(Arguments arguments, String option) {
         String json = arguments.option(option);
         if (json != null) {
-            NewEvent.json(option, json);
+            try {
+                NewEvent.json("data", json);
+            } catch (InvalidEventException e) {
+                throw new InvalidEventException(option, e.byteOffset(), e.reason());
+            }
         }
         return json;
     }
