@@ -352,8 +352,8 @@ public final class Daybook implements AutoCloseable {
     }
 
     /**
-     * Ends: what waits is written and answered, the last group is made certain, what was prepared on disk is cut off. Bounded by about two
-     * minutes when the disk hangs. Subscriptions and views end. Idempotent.
+     * Ends: workers are drained ({@link dev.daybook.run.WorkerOptions#drainTimeout}), what waits is written and answered, the last group is made certain, what was prepared on disk is cut off. Bounded, besides
+     * the drain, by about two minutes when the disk hangs. Subscriptions and views end. Idempotent.
      */
     @Override
     public void close() {
@@ -362,11 +362,15 @@ public final class Daybook implements AutoCloseable {
             known = views;
         }
         try {
-            if (known != null) {
-                known.close();
-            }
+            runs.close();
         } finally {
-            journal.close();
+            try {
+                if (known != null) {
+                    known.close();
+                }
+            } finally {
+                journal.close();
+            }
         }
     }
 }

@@ -476,6 +476,11 @@ public final class Journal implements AutoCloseable {
         return awaitStream(Running.news(workflow), until, timeoutNanos);
     }
 
+    /** Has those look again who wait for a workflow: what they wait for may have come about without a change of a run. */
+    public void lookAgain(String workflow) {
+        notifier.signal(Running.news(workflow));
+    }
+
     /** Waits until something was committed that the waiter is registered for; read-only stores look again after a short while. */
     void await(Notifier.Waiter waiter, long nanos) throws InterruptedException {
         waiter.await(follower == null ? nanos : Math.min(nanos, 2_000_000L));

@@ -93,6 +93,15 @@ final class Notifier {
         }
     }
 
+    void signal(Name stream) {
+        Set<Waiter> waiters = byStream.get(stream);
+        if (waiters != null) {
+            for (Waiter waiter : waiters) {
+                waiter.signal();
+            }
+        }
+    }
+
     void tell(List<Append> done, List<Name> streams) {
         news.add(new News(done, streams));
         if (parked) {
@@ -123,14 +132,7 @@ final class Notifier {
             waiter.signal();
         }
         if (!byStream.isEmpty()) {
-            for (Name stream : next.streams) {
-                Set<Waiter> waiters = byStream.get(stream);
-                if (waiters != null) {
-                    for (Waiter waiter : waiters) {
-                        waiter.signal();
-                    }
-                }
-            }
+            next.streams.forEach(this::signal);
         }
         for (Append append : next.done) {
             try {

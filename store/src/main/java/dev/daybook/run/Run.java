@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run that this program works on: it holds the lease. Thread-safe: steps may run on several threads at once.
  *
- * <p>Everything here, and {@code message}, {@code complete} and {@code fail}, needs the lease: when it is lost (the run was killed, its time to end was up, another owner took it), the call throws
+ * <p>Everything here, and {@code message}, {@code complete} and {@code fail}, needs the lease: when it is lost (it ran out, the run was killed, its time to end was up, another owner took it), the call throws
  * {@link dev.daybook.LeaseLostException} and nothing is written, not even half. Other errors are those of {@link RunRef}.
  */
 public interface Run extends RunRef {
@@ -55,6 +55,15 @@ public interface Run extends RunRef {
 
     /** Ends it as interrupted: to be gone on with later. */
     void interrupted(String reason);
+
+    /**
+     * Says that the owner is alive, where a lease could run out ({@link Runs#claim}). Writes nothing. Every append of the owner says so, too, and for a {@link Worker}'s runs
+     * the thread that works on it.
+     *
+     * @throws dev.daybook.LeaseLostException when it is not the owner any more
+     * @throws dev.daybook.RunStateException when the run is over
+     */
+    void heartbeat();
 
     /**
      * Waits until a run that was queued has a slot, takes it and owns the run. Returns at once when it is started or has ended. Who waits so does not queue up: whoever is first to find a slot free has it.

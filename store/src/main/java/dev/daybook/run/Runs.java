@@ -1,5 +1,6 @@
 package dev.daybook.run;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ public interface Runs {
     /** Starts a run without an owner: for recording what happens elsewhere. No lease, no opening crashes it, anybody may end it. */
     RunRef record(NewRun run);
 
-    /** Puts a run into the queue of its workflow. It can be dropped on arrival, or another one evicted for it: see {@link Admission}. {@link #startOrResume} and {@link Run#awaitStarted} take it. */
+    /** Puts a run into the queue of its workflow. It can be dropped on arrival, or another one evicted for it: see {@link Admission}. A {@link #worker} takes it, {@link #claim}, or {@link #startOrResume} with {@link Run#awaitStarted}. */
     RunInfo submit(NewRun run);
 
     /**
@@ -55,6 +56,26 @@ public interface Runs {
 
     /** Puts an ended run into the queue as its next attempt. */
     RunInfo requeue(String id, Resume how);
+
+    /**
+     * Takes the oldest queued run of a workflow, for those who have threads of their own, here or in another process that they speak for. When nothing is heard of the owner for as long as the lease
+     * ({@link Run#heartbeat}, or any append), the run becomes crashed, and whatever the owner writes afterwards is refused. Opening the store anew gives every lease its full length again.
+     *
+     * @param owner 1 to 256 bytes
+     * @param lease a millisecond to 24 days
+     * @return empty when none waits, or there is no slot
+     */
+    Optional<Run> claim(String workflow, String owner, Duration lease);
+
+    /**
+     * Works on the queued runs of a workflow from now on. Runs of its own that crashed, and those that were interrupted, are queued again as long as they have attempts left
+     * ({@link WorkerOptions#attempts}), those of a worker before included: they go on from where they were. Close it.
+     *
+     * <p>A body that returns completes its run, one that throws fails it. When the run is to end ({@link RunRef#cancel}, {@link Worker#drain}), the body's thread is interrupted and {@link Run#cancelRequested()} is true.
+     *
+     * @throws IllegalStateException when this store has a worker for this workflow
+     */
+    Worker worker(String workflow, WorkerOptions options, RunBody<?> body);
 
     /** The limit of a workflow, from the next start on, for this {@code Daybook}; not stored. */
     void admission(String workflow, Admission admission);

@@ -29,7 +29,9 @@ public abstract class StoreContract
                 LogQueryContract,
                 RunContract,
                 StepContract,
-                AdmissionContract {
+                AdmissionContract,
+                LeaseContract,
+                WorkerContract {
 
     /** Moved by the tests; days may pass. */
     protected final ManualClock clock = ManualClock.evening();

@@ -22,11 +22,14 @@ import dev.daybook.run.RunInfo;
 import dev.daybook.run.RunRef;
 import dev.daybook.run.RunStatus;
 import dev.daybook.run.Runs;
+import dev.daybook.run.Worker;
+import dev.daybook.run.WorkerOptions;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.Kind;
 import dev.daybook.stream.NewEvent;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -55,17 +58,21 @@ public final class JournalRuns implements Runs {
     private final Map<String, OwnedRun> owned = new ConcurrentHashMap<>();
 
     /** An owner in this process: the lease ends with it. A run that it owned is gone on with when somebody asks for it. */
-    private final Owner self = new Owner("process-" + ProcessHandle.current().pid(), 0, 0);
+    final Owner self = new Owner("process-" + ProcessHandle.current().pid(), 0, 0);
+
+    final Sweep sweep;
+    private final Workers workers = new Workers(this);
 
     public JournalRuns(Journal journal, Documents documents) {
         this.journal = journal;
         this.documents = documents;
+        sweep = new Sweep(this, journal.options().clock());
     }
 
     /** What a run is after it was begun. */
     record Begun(RunStatus status, int attempt, long generation) {}
 
-    /** Crashes the runs of the process that wrote before: the lock says that it is gone. For an opening, before anybody else writes. */
+    /** Crashes the runs of the process that wrote before: the lock says that it is gone. Owners outside of it get one lease more. For an opening, before anybody else writes. */
     public void crashWhatIsLeft() {
         List<CompletableFuture<?>> crashes = new ArrayList<>();
         for (Lane lane : journal.running().lanes()) {
@@ -74,7 +81,9 @@ public final class JournalRuns implements Runs {
                 KnownStream known = known(name);
                 if (known != null) {
                     StreamState state = ObservedRun.state(known);
-                    if (!state.owner().isEmpty() && state.leaseMillis() == 0) {
+                    if (state.leaseMillis() > 0) {
+                        sweep.watch(Workers.lease(this, id, known.generation(), state.leaseMillis(), null));
+                    } else if (!state.owner().isEmpty()) {
                         NewEvent crashed = RunLines.reason(RunStatus.CRASHED.text(), "process-gone");
                         Rule rule = new Rule.End(RunStatus.CRASHED, Writer.store(known.generation()));
                         crashes.add(journal.appendAsync(List.of(ObservedRun.op(name, List.of(crashed), rule))));
@@ -94,7 +103,7 @@ public final class JournalRuns implements Runs {
 
     // ---- beginning
 
-    private Admission admissionOf(String workflow) {
+    Admission admissionOf(String workflow) {
         return admissions.getOrDefault(workflow, Admission.UNLIMITED);
     }
 
@@ -170,6 +179,10 @@ public final class JournalRuns implements Runs {
 
     void left(OwnedRun run) {
         owned.remove(run.id, run);
+        Leases.Lease lease = run.lease();
+        if (lease != null) {
+            sweep.forget(lease);
+        }
     }
 
     void askToEnd(String id, long generation) {
@@ -240,6 +253,12 @@ public final class JournalRuns implements Runs {
         if (!hasBegun(mine)) {
             return mine.info();
         }
+        work(mine, body);
+        return mine.info();
+    }
+
+    /** Runs the body, and ends the run. */
+    static <E extends Exception> void work(OwnedRun mine, RunBody<E> body) throws E {
         try {
             String output = body.run(mine);
             if (ObservedRun.status(mine.known()) == RunStatus.STARTED) {
@@ -250,12 +269,11 @@ public final class JournalRuns implements Runs {
             mine.endBecauseOf(t);
             throw t;
         }
-        return mine.info();
     }
 
     private static boolean hasBegun(OwnedRun run) {
         try {
-            return run.awaitStarted(java.time.Duration.ofSeconds(Long.MAX_VALUE));
+            return run.awaitStarted(Duration.ofSeconds(Long.MAX_VALUE));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -317,18 +335,35 @@ public final class JournalRuns implements Runs {
     }
 
     /** A queued run gets its owner; it is found moved on when it is not as it was seen. */
-    Begun claim(ObservedRun run, KnownStream queued) {
+    Begun claim(ObservedRun run, KnownStream queued, Owner owner) {
         StreamState state = ObservedRun.state(queued);
         Rule.Begin rule =
-                new Rule.Begin(RunStatus.STARTED, state.workflow(), self, admissionOf(state.workflow()), state.seq());
+                new Rule.Begin(RunStatus.STARTED, state.workflow(), owner, admissionOf(state.workflow()), state.seq());
         NewEvent started = RunLines.empty(RunStatus.STARTED.text());
         Op op = ObservedRun.op(run.name, List.of(started), rule);
         return begun(run.name, journal.append(List.of(op)).get(0), queued.generation());
     }
 
     @Override
+    public Optional<Run> claim(String workflow, String owner, Duration lease) {
+        return workers.claim(workflow, owner, lease);
+    }
+
+    @Override
+    public Worker worker(String workflow, WorkerOptions options, RunBody<?> body) {
+        return workers.begin(workflow, options, body);
+    }
+
+    @Override
     public void admission(String workflow, Admission admission) {
         admissions.put(workflow, admission);
+        journal.lookAgain(workflow);
+    }
+
+    /** Drains the workers. For the store's end, before the journal's. Idempotent. */
+    public void close() {
+        workers.close();
+        sweep.close();
     }
 
     // ---- looking

@@ -5,11 +5,13 @@ import dev.daybook.InvalidEventException;
 import dev.daybook.LeaseLostException;
 import dev.daybook.RefusedException;
 import dev.daybook.RunStateException;
+import dev.daybook.internal.run.Leases.Lease;
 import dev.daybook.journal.KnownStream;
 import dev.daybook.journal.LazyAppend;
 import dev.daybook.journal.Op;
 import dev.daybook.journal.Rule;
 import dev.daybook.journal.Rule.Allowed;
+import dev.daybook.journal.Rule.Owner;
 import dev.daybook.journal.Rule.Writer;
 import dev.daybook.run.Codec;
 import dev.daybook.run.NewMessage;
@@ -36,7 +38,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class OwnedRun extends ObservedRun implements Run {
     /** What holds the lease here; replaced as a whole when a queued run gets its slot. */
-    private record Held(int attempt, long generation, StepTable steps) {}
+    private record Held(
+            int attempt,
+            long generation,
+            StepTable steps,
+            @Nullable Lease lease) {}
 
     private volatile Held held;
     private volatile boolean cancelRequested;
@@ -47,12 +53,20 @@ final class OwnedRun extends ObservedRun implements Run {
     /** @param generation 0 when the lease is not held, or not yet */
     OwnedRun(JournalRuns runs, String id, int attempt, long generation, StepTable steps) {
         super(runs, id);
-        held = new Held(attempt, generation, steps);
+        held = new Held(attempt, generation, steps, null);
     }
 
     @Override
     Writer writer() {
-        return Writer.owner(held.generation);
+        return writer(held);
+    }
+
+    /** Who writes is alive. */
+    private static Writer writer(Held mine) {
+        if (mine.lease != null) {
+            mine.lease.heard();
+        }
+        return Writer.owner(mine.generation);
     }
 
     @Override
@@ -149,7 +163,7 @@ final class OwnedRun extends ObservedRun implements Run {
         Op start = op(
                 name,
                 List.of(RunLines.stepStarted(stepName, step.attempt)),
-                new Rule.Note(RunLines.STEP_STARTED, Allowed.WHILE_STARTED, Writer.owner(mine.generation)));
+                new Rule.Note(RunLines.STEP_STARTED, Allowed.WHILE_STARTED, writer(mine)));
         LazyAppend lazy = null;
         if (options.durableStart()) {
             try {
@@ -205,10 +219,7 @@ final class OwnedRun extends ObservedRun implements Run {
         List<NewEvent> events = new ArrayList<>();
         events.add(RunLines.stepCompleted(step.name, step.attempt, micros, json, keep));
         events.addAll(step.messages);
-        Op first = op(
-                name,
-                events,
-                new Rule.Note(RunLines.STEP_COMPLETED, Allowed.WHILE_STARTED, Writer.owner(mine.generation)));
+        Op first = op(name, events, new Rule.Note(RunLines.STEP_COMPLETED, Allowed.WHILE_STARTED, writer(mine)));
         return withState(first, Stream.ofNullable(step.state));
     }
 
@@ -216,10 +227,8 @@ final class OwnedRun extends ObservedRun implements Run {
         mine.steps.failed(step.name);
         try {
             NewEvent event = RunLines.stepFailed(step.name, step.attempt, micros, why);
-            uninterrupted(() -> journal.append(op(
-                    name,
-                    List.of(event),
-                    new Rule.Note(event.type(), Allowed.WHILE_STARTED, Writer.owner(mine.generation)))));
+            uninterrupted(() -> journal.append(
+                    op(name, List.of(event), new Rule.Note(event.type(), Allowed.WHILE_STARTED, writer(mine)))));
         } catch (DaybookException e) {
             why.addSuppressed(e); // what the body threw says more
         }
@@ -296,7 +305,37 @@ final class OwnedRun extends ObservedRun implements Run {
     /** Tells the code that it is to end. */
     void askToEnd() {
         cancelRequested = true;
-        working.forEach(Thread::interrupt);
+        synchronized (working) { // none is interrupted that is done
+            working.forEach(Thread::interrupt);
+        }
+    }
+
+    /** This thread works on the run until {@link #leave}, between steps, too. */
+    void enter() {
+        working.add(Thread.currentThread());
+        if (cancelRequested) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** This thread goes on to something else, and what it was interrupted for is not that thing's affair. */
+    void leave() {
+        synchronized (working) {
+            working.remove(Thread.currentThread());
+            Thread.interrupted();
+        }
+    }
+
+    @Nullable
+    Lease lease() {
+        return held.lease;
+    }
+
+    @Override
+    public void heartbeat() {
+        Held mine = held;
+        requireLease(mine);
+        writer(mine);
     }
 
     @Override
@@ -327,6 +366,24 @@ final class OwnedRun extends ObservedRun implements Run {
         }
     }
 
+    /**
+     * Takes the run out of the queue.
+     *
+     * @param queued as it was seen there
+     * @param lease for the generation that comes next, if the owner may fall silent
+     * @throws RunStateException when it went on meanwhile
+     * @throws RefusedException when there is no slot
+     */
+    void take(KnownStream queued, Owner owner, @Nullable Lease lease) {
+        JournalRuns.Begun begun = runs.claim(this, queued, owner);
+        Map<String, Integer> none = Map.of();
+        held = new Held(begun.attempt(), begun.generation(), new StepTable(Map.of(), none), lease);
+        runs.entered(this);
+        if (begun.attempt() > 1) {
+            held = new Held(begun.attempt(), begun.generation(), fold().steps(), lease);
+        }
+    }
+
     @Override
     public boolean awaitStarted(Duration timeout) throws InterruptedException {
         long end = System.nanoTime() + nanos(timeout);
@@ -338,11 +395,7 @@ final class OwnedRun extends ObservedRun implements Run {
             }
             String workflow = state(now).workflow();
             try {
-                JournalRuns.Begun begun = runs.claim(this, now);
-                Map<String, Integer> none = Map.of();
-                StepTable steps = begun.attempt() == 1 ? new StepTable(Map.of(), none) : fold().steps();
-                held = new Held(begun.attempt(), begun.generation(), steps);
-                runs.entered(this);
+                take(now, runs.self, null);
                 return true;
             } catch (RunStateException e) {
                 continue; // it went on meanwhile

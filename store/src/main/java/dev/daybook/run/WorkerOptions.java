@@ -1,19 +1,20 @@
 package dev.daybook.run;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a worker works. Immutable.
  *
- * @param concurrency how many runs at once; 1 by default. The workflow's {@link Admission} holds over all workers
- * @param attempts how many attempts a run gets by itself when its owner crashes; 3 by default
- * @param lease how long an owner may be silent; 30 s by default. While a body's thread lives the worker speaks for it
+ * @param concurrency how many runs at once, at least 1; 1 by default. The workflow's {@link Admission} holds besides
+ * @param attempts how many attempts a run gets by itself, the first included, at least 1; 3 by default
+ * @param lease how long a run stays started whose thread is gone without having been able to end it, a millisecond to 24 days; 30 s by default. While the body's thread lives, the worker speaks for it
  * @param resumeInterrupted whether runs that a drain interrupted are gone on with like crashed ones; true by default
  * @param drainTimeout how long closing waits for running bodies; 30 s by default
- * @param owner the name in the journal; by default host, process id and a number
- * @param executor where bodies run; null for threads of the store
+ * @param owner the name in the journal, 1 to 256 bytes; null for one made of the process id and a number
+ * @param executor where bodies run; null for threads of the store, one for each run. One that refuses is asked again a second later
  */
 public record WorkerOptions(
         int concurrency,
@@ -23,6 +24,14 @@ public record WorkerOptions(
         Duration drainTimeout,
         @Nullable String owner,
         @Nullable Executor executor) {
+
+    public WorkerOptions {
+        if (concurrency < 1 || attempts < 1) {
+            throw new IllegalArgumentException("concurrency and attempts must be 1 or more");
+        }
+        Objects.requireNonNull(lease);
+        Objects.requireNonNull(drainTimeout);
+    }
 
     public static WorkerOptions defaults() {
         return new WorkerOptions(1, 3, Duration.ofSeconds(30), true, Duration.ofSeconds(30), null, null);

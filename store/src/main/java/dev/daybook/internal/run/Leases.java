@@ -1,0 +1,87 @@
+package dev.daybook.internal.run;
+
+import dev.daybook.internal.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The leases of owners that may fall silent: of which run, which generation, and until when they hold if nothing is heard. In memory only, so that a heartbeat writes
+ * nothing. They allow nobody anything: who may write is decided by the generation alone, and a lease that ran out matters only once a line says so. Thread-safe.
+ */
+final class Leases {
+    /** Also those of claims that are being decided, of which several may be for the same run. */
+    private final Set<Lease> leases = ConcurrentHashMap.newKeySet();
+
+    /** One lease. Thread-safe. */
+    static final class Lease {
+        final String run;
+        final long generation;
+
+        /** What is said of the run when this runs out. */
+        final String reason;
+
+        final long nanos;
+        private final Clock clock;
+        private volatile long until;
+
+        /** As long as it lives, its owner is heard of; null when the owner speaks for itself. */
+        private volatile @Nullable Thread speaker;
+
+        /** @param speaker the thread that works on the run; null when the owner is heard of by what it calls */
+        Lease(String run, long generation, long nanos, Clock clock, @Nullable Thread speaker) {
+            this.run = run;
+            this.generation = generation;
+            this.nanos = nanos;
+            this.clock = clock;
+            this.speaker = speaker;
+            reason = speaker == null ? "lease-expired" : "worker-died";
+            heard();
+        }
+
+        /** The owner lives. */
+        void heard() {
+            until = clock.monotonicNanos() + nanos;
+        }
+
+        /** The thread that works on the run is done with it, whatever became of it. */
+        void silent() {
+            speaker = null;
+        }
+
+        boolean expired() {
+            Thread thread = speaker;
+            if (thread != null && thread.isAlive()) {
+                heard();
+            }
+            return clock.monotonicNanos() - until >= 0;
+        }
+    }
+
+    void add(Lease lease) {
+        leases.add(lease);
+    }
+
+    void remove(Lease lease) {
+        leases.remove(lease);
+    }
+
+    boolean isEmpty() {
+        return leases.isEmpty();
+    }
+
+    /** The length of the shortest; this when there is none. */
+    long shortestNanos(long otherwise) {
+        return leases.stream().mapToLong(lease -> lease.nanos).min().orElse(otherwise);
+    }
+
+    /** All owners are as good as heard of just now. */
+    void prolong() {
+        leases.forEach(Lease::heard);
+    }
+
+    List<Lease> expired() {
+        return leases.stream().filter(Lease::expired).toList();
+    }
+}
