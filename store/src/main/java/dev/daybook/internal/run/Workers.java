@@ -97,6 +97,9 @@ final class Workers {
         } catch (RefusedException e) {
             runs.sweep.forget(lease);
             throw e;
+        } catch (RuntimeException e) {
+            lease.silent(); // the claim may stand, and the thread goes on to something else
+            throw e;
         }
     }
 
