@@ -1,7 +1,7 @@
 package dev.daybook.journal;
 
 /**
- * Bugs that the crash tests plant to prove that they would find them. None is active unless the system property
+ * Bugs that tests plant to prove that they would find them. None is active unless the system property
  * {@code daybook.planted.bug} names it.
  */
 enum PlantedBug {
@@ -14,7 +14,11 @@ enum PlantedBug {
     /** Give a sequence number out again after a truncation. */
     REUSE_SEQ,
     /** Serve doubtful lines without making them durable. */
-    NO_RESYNC_AT_OPEN;
+    NO_RESYNC_AT_OPEN,
+    /** Let an owner write without comparing its generation with the run's. */
+    NO_FENCE,
+    /** Believe the clock that a lease ran out, whoever owns the run by then. */
+    EXPIRE_BY_CLOCK;
 
     private static volatile String active = System.getProperty("daybook.planted.bug", "");
 

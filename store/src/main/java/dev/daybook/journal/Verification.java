@@ -13,6 +13,7 @@ import dev.daybook.driver.SegmentId;
 import dev.daybook.driver.Storage;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.journal.SegmentTable.StreamRun;
+import dev.daybook.stream.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -390,6 +391,8 @@ public final class Verification {
                             line.pos,
                             "event " + line.seq + " of stream " + name + " stands where " + (head.lastSeq + 1)
                                     + " was expected");
+                } else if (head.kind == Kind.RUN) {
+                    RunVerification.check(head, line, segment.file(), offset, this::add);
                 }
             }
             head.fold(line);
