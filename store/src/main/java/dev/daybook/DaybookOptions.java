@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param queueBytesMax bytes of appends that may wait for the disk; 128 MiB by default
  * @param queueCountMax appends that may wait for the disk; 65,536 by default
  * @param acceptClock open although the journal's last time is more than five minutes ahead of the clock; false by default
+ * @param search whether full text can be searched; true by default. Without it nothing of the kind is kept
  * @param clock tells the time; the computer's by default
  */
 public record DaybookOptions(
@@ -29,6 +30,7 @@ public record DaybookOptions(
         long queueBytesMax,
         int queueCountMax,
         boolean acceptClock,
+        boolean search,
         Clock clock) {
 
     /** The most that {@link #payloadBytesMax()} can be. */
@@ -66,6 +68,7 @@ public record DaybookOptions(
                 128L << 20,
                 65_536,
                 false,
+                true,
                 Clock.SYSTEM);
     }
 
@@ -81,6 +84,7 @@ public record DaybookOptions(
                 queueBytesMax,
                 queueCountMax,
                 acceptClock,
+                search,
                 clock);
     }
 
@@ -96,6 +100,7 @@ public record DaybookOptions(
                 queueBytesMax,
                 queueCountMax,
                 acceptClock,
+                search,
                 clock);
     }
 
@@ -111,6 +116,7 @@ public record DaybookOptions(
                 queueBytesMax,
                 queueCountMax,
                 acceptClock,
+                search,
                 clock);
     }
 
@@ -126,6 +132,7 @@ public record DaybookOptions(
                 queueBytesMax,
                 queueCountMax,
                 acceptClock,
+                search,
                 clock);
     }
 
@@ -141,6 +148,7 @@ public record DaybookOptions(
                 queueBytesMax,
                 queueCountMax,
                 acceptClock,
+                search,
                 clock);
     }
 
@@ -156,6 +164,7 @@ public record DaybookOptions(
                 queueBytesMax,
                 queueCountMax,
                 acceptClock,
+                search,
                 clock);
     }
 
@@ -171,6 +180,7 @@ public record DaybookOptions(
                 queueBytesMax,
                 queueCountMax,
                 acceptClock,
+                search,
                 clock);
     }
 
@@ -186,6 +196,7 @@ public record DaybookOptions(
                 value,
                 queueCountMax,
                 acceptClock,
+                search,
                 clock);
     }
 
@@ -201,6 +212,7 @@ public record DaybookOptions(
                 queueBytesMax,
                 value,
                 acceptClock,
+                search,
                 clock);
     }
 
@@ -215,6 +227,23 @@ public record DaybookOptions(
                 payloadBytesMax,
                 queueBytesMax,
                 queueCountMax,
+                value,
+                search,
+                clock);
+    }
+
+    public DaybookOptions withSearch(boolean value) {
+        return new DaybookOptions(
+                durability,
+                readOnly,
+                lockTimeout,
+                appendTimeout,
+                syncInterval,
+                segmentBytesMax,
+                payloadBytesMax,
+                queueBytesMax,
+                queueCountMax,
+                acceptClock,
                 value,
                 clock);
     }
@@ -231,6 +260,7 @@ public record DaybookOptions(
                 queueBytesMax,
                 queueCountMax,
                 acceptClock,
+                search,
                 value);
     }
 }
