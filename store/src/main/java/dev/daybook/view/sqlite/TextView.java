@@ -48,7 +48,8 @@ final class TextView implements KindView {
                 "CREATE VIRTUAL TABLE message_text USING fts5(" + OPTIONS + ")",
                 "CREATE VIRTUAL TABLE log_text USING fts5(" + OPTIONS + ")",
                 "INSERT INTO log_text (log_text, rank) VALUES ('rank', 'bm25(1.0, 0.0)')",
-                "CREATE TABLE run_text (pos INTEGER PRIMARY KEY, run INTEGER NOT NULL)");
+                "CREATE TABLE run_text (pos INTEGER PRIMARY KEY, run INTEGER NOT NULL)",
+                "CREATE TABLE run (run INTEGER PRIMARY KEY, id TEXT NOT NULL)");
     }
 
     @Override
@@ -73,10 +74,13 @@ final class TextView implements KindView {
     }
 
     private static void ofRun(Event event, long run, String text, ViewWriter tables) {
-        if (text.isEmpty()) {
+        String id = event.stream().substring(RUNS.length());
+        if (event.seq() == 1) { // it is in the index without a text, too: so that it is found when the run is deleted
+            tables.update("INSERT INTO run VALUES (?, ?)", run, id);
+        } else if (text.isEmpty()) {
             return;
         }
-        String attributes = HashedWord.of(HashedWord.RUN, event.stream().substring(RUNS.length()));
+        String attributes = HashedWord.of(HashedWord.RUN, id);
         tables.update("INSERT INTO message_text (rowid, text, attrs) VALUES (?, ?, ?)", event.pos(), text, attributes);
         tables.update("INSERT INTO run_text VALUES (?, ?)", event.pos(), run);
     }
@@ -105,11 +109,13 @@ final class TextView implements KindView {
         if (stream.equals(NewLogRow.STREAM)) { // a plain stream may have a name below it
             tables.update("INSERT INTO log_text (log_text) VALUES ('delete-all')");
         } else if (stream.startsWith(RUNS)) {
-            String word = HashedWord.of(HashedWord.RUN, stream.substring(RUNS.length()));
-            for (ViewReader.Row row :
-                    tables.query("SELECT rowid FROM message_text WHERE message_text MATCH ?", "attrs : " + word)) {
+            String id = stream.substring(RUNS.length());
+            String own = "SELECT pos, run FROM message_text m JOIN run_text t ON t.pos = m.rowid JOIN run USING (run)"
+                    + " WHERE message_text MATCH ? AND id = ?";
+            for (ViewReader.Row row : tables.query(own, "attrs : " + HashedWord.of(HashedWord.RUN, id), id)) {
                 tables.update("DELETE FROM message_text WHERE rowid = ?", row.number(0));
                 tables.update("DELETE FROM run_text WHERE pos = ?", row.number(0));
+                tables.update("DELETE FROM run WHERE run = ?", row.number(1));
             }
         }
     }
