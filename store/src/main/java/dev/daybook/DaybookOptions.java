@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param queueBytesMax bytes of appends that may wait for the disk; 128 MiB by default
  * @param queueCountMax appends that may wait for the disk; 65,536 by default
  * @param acceptClock open although the journal's last time is more than five minutes ahead of the clock; false by default
+ * @param search whether full text can be searched; true by default. Without it nothing of the kind is kept
  * @param clock tells the time; the computer's by default
  * @param redaction what is not to be stored of runs, logs and documents; {@link Redaction#NONE} by default
  */
@@ -30,6 +31,7 @@ public record DaybookOptions(
         long queueBytesMax,
         int queueCountMax,
         boolean acceptClock,
+        boolean search,
         Clock clock,
         Redaction redaction) {
 
@@ -120,6 +122,12 @@ public record DaybookOptions(
         return changed.options();
     }
 
+    public DaybookOptions withSearch(boolean value) {
+        Changed changed = new Changed(this);
+        changed.search = value;
+        return changed.options();
+    }
+
     public DaybookOptions withClock(Clock value) {
         Changed changed = new Changed(this);
         changed.clock = value;
@@ -144,6 +152,7 @@ public record DaybookOptions(
         private long queueBytesMax = 128L << 20;
         private int queueCountMax = 65_536;
         private boolean acceptClock;
+        private boolean search = true;
         private Clock clock = Clock.SYSTEM;
         private Redaction redaction = Redaction.NONE;
 
@@ -160,6 +169,7 @@ public record DaybookOptions(
             queueBytesMax = from.queueBytesMax;
             queueCountMax = from.queueCountMax;
             acceptClock = from.acceptClock;
+            search = from.search;
             clock = from.clock;
             redaction = from.redaction;
         }
@@ -176,6 +186,7 @@ public record DaybookOptions(
                     queueBytesMax,
                     queueCountMax,
                     acceptClock,
+                    search,
                     clock,
                     redaction);
         }

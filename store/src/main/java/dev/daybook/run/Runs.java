@@ -1,7 +1,7 @@
 package dev.daybook.run;
 
-import java.time.Duration;
 import dev.daybook.Freshness;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

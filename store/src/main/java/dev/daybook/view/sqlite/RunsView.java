@@ -29,13 +29,8 @@ final class RunsView implements KindView {
     }
 
     @Override
-    public Kind kind() {
-        return Kind.RUN;
-    }
-
-    @Override
-    public String prefix() {
-        return "runs";
+    public List<Lines.Scope> scopes() {
+        return List.of(new Lines.Scope("runs", Kind.RUN));
     }
 
     @Override

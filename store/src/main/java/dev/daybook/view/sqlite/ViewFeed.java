@@ -56,7 +56,9 @@ final class ViewFeed implements AutoCloseable {
 
     /** The lines that concern a view, behind a position. */
     static Lines lines(Journal journal, View view, long position) {
-        return new Lines(journal, view.prefix(), view instanceof KindView one ? one.kind() : null, position);
+        List<Lines.Scope> scopes =
+                view instanceof KindView own ? own.scopes() : List.of(new Lines.Scope(view.prefix(), null));
+        return new Lines(journal, scopes, position);
     }
 
     long position() {
