@@ -50,12 +50,12 @@ final class Leases {
             speaker = null;
         }
 
-        boolean expired() {
+        private boolean expired(long nowNanos) {
             Thread thread = speaker;
             if (thread != null && thread.isAlive()) {
                 heard();
             }
-            return clock.monotonicNanos() - until >= 0;
+            return nowNanos - until >= 0;
         }
     }
 
@@ -81,7 +81,7 @@ final class Leases {
         leases.forEach(Lease::heard);
     }
 
-    List<Lease> expired() {
-        return leases.stream().filter(Lease::expired).toList();
+    List<Lease> expired(long nowNanos) {
+        return leases.stream().filter(lease -> lease.expired(nowNanos)).toList();
     }
 }

@@ -98,7 +98,7 @@ final class Sweep {
         }
         lookedNanos = now;
         periodNanos = period(leases.shortestNanos(Long.MAX_VALUE));
-        return leases.expired();
+        return leases.expired(now); // not a moment later: this may be stopped here, too
     }
 
     /** Crashes the run of a lease that ran out, if it is still that owner's. */
