@@ -114,6 +114,18 @@ class ExamplesTest {
     }
 
     @Test
+    void aPoolWorksOnWhatFitsAndDropsTheRest() throws Exception {
+        WorkerPool.run(directory);
+        try (Daybook book = Daybook.open(directory)) {
+            List<RunStatus> ended = book.runs().ids("", 100).stream()
+                    .map(id -> book.runs().require(id).status())
+                    .toList();
+            assertThat(ended).hasSize(10).containsOnly(RunStatus.COMPLETED, RunStatus.DROPPED);
+            assertThat(ended.get(9)).isEqualTo(RunStatus.COMPLETED);
+        }
+    }
+
+    @Test
     void aRunIsFollowedToItsEnd() throws Exception {
         try (Daybook book = Daybook.open(directory)) {
             book.runs().record(NewRun.of("w").id("r"));

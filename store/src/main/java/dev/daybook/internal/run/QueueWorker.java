@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class QueueWorker implements Worker {
     private static final long TROUBLE_NANOS = 1_000_000_000L;
 
+    /** So many are queued again before runs are handed out. */
+    private static final int AGAIN_MAX = 64;
+
     private final Workers workers;
     private final JournalRuns runs;
     private final String workflow;
@@ -126,7 +129,11 @@ final class QueueWorker implements Worker {
 
     private void queueAgain() {
         List<String> refused = new ArrayList<>();
-        for (String id = nextStopped(refused); id != null && !ending; id = nextStopped(refused)) {
+        for (int i = 0; i < AGAIN_MAX && !ending; i++) {
+            String id = nextStopped(refused);
+            if (id == null) {
+                return;
+            }
             try {
                 runs.requeue(id, Resume.current());
             } catch (RunStateException | RunNotFoundException e) {
@@ -214,11 +221,12 @@ final class QueueWorker implements Worker {
                 troubled |= e.reason() != RefusedException.Reason.NO_SLOT;
             } catch (DaybookException e) {
                 troubled = true;
-            }
-            synchronized (QueueWorker.this) {
-                claiming = false;
-                run = claimed;
-                QueueWorker.this.notifyAll();
+            } finally {
+                synchronized (QueueWorker.this) {
+                    claiming = false;
+                    run = claimed;
+                    QueueWorker.this.notifyAll();
+                }
             }
             return claimed;
         }
@@ -297,6 +305,7 @@ final class QueueWorker implements Worker {
         for (Work work : late) {
             OwnedRun run = work.run;
             interrupted += run != null && work.interrupt(run) ? 1 : 0;
+            work.done(); // not before: whoever else drains waits for it, or does the same
         }
         workers.ended(workflow, this);
         return interrupted;
@@ -321,7 +330,6 @@ final class QueueWorker implements Worker {
             }
         }
         List<Work> late = new ArrayList<>(handedOut.values());
-        handedOut.clear();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

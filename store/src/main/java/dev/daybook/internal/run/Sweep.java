@@ -68,8 +68,16 @@ final class Sweep {
     }
 
     private void run() {
-        for (int idle = 0; await(idle); idle = leases.isEmpty() ? idle + 1 : 0) {
-            expired().forEach(this::expire);
+        try {
+            for (int idle = 0; await(idle); idle = leases.isEmpty() ? idle + 1 : 0) {
+                expired().forEach(this::expire);
+            }
+        } finally {
+            synchronized (this) {
+                thread = thread == Thread.currentThread()
+                        ? null
+                        : thread; // after an error the next lease starts another
+            }
         }
     }
 

@@ -97,8 +97,8 @@ final class Workers {
         } catch (RefusedException e) {
             runs.sweep.forget(lease);
             throw e;
-        } catch (RuntimeException e) {
-            lease.silent(); // the claim may stand, and the thread goes on to something else
+        } catch (RuntimeException | Error e) {
+            lease.silent(); // it may be claimed, and nobody works on it
             throw e;
         }
     }

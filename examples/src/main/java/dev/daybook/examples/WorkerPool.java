@@ -3,7 +3,6 @@ package dev.daybook.examples;
 import dev.daybook.Daybook;
 import dev.daybook.run.Admission;
 import dev.daybook.run.NewRun;
-import dev.daybook.run.RunInfo;
 import dev.daybook.run.Runs;
 import dev.daybook.run.Worker;
 import dev.daybook.run.WorkerOptions;
@@ -12,7 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Two at a time, three may wait; when a fourth comes, the one that waited longest is dropped. Runs that a crash cut off are gone on with first. */
+/** Two at a time, three may wait; when a fourth comes, the one that waited longest is dropped. Runs that a crash cut off are gone on with. */
 public final class WorkerPool {
     private WorkerPool() {}
 
@@ -24,18 +23,20 @@ public final class WorkerPool {
         try (Daybook book = Daybook.open(directory)) {
             Runs runs = book.runs();
             runs.admission("resize", Admission.queue(2, 3));
-            try (Worker pool = runs.worker("resize", WorkerOptions.defaults().withConcurrency(2), run -> {
+            WorkerOptions two = WorkerOptions.defaults().withConcurrency(2);
+            try (Worker pool = runs.worker("resize", two, run -> {
                 String image = run.input().orElseThrow();
                 run.step("resize", () -> Thread.sleep(200));
                 return "{\"resized\":" + image + "}";
             })) {
-                List<RunInfo> submitted = new ArrayList<>();
+                List<String> submitted = new ArrayList<>();
                 for (int i = 1; i <= 10; i++) {
-                    submitted.add(runs.submit(NewRun.of("resize").input("\"image-" + i + ".png\"")));
+                    NewRun image = NewRun.of("resize").input("\"image-" + i + ".png\"");
+                    submitted.add(runs.submit(image).id());
                 }
-                for (RunInfo run : submitted) {
-                    runs.run(run.id()).awaitEnd(Duration.ofSeconds(30));
-                    System.out.println(run.id() + " " + runs.require(run.id()).status().text());
+                for (String id : submitted) {
+                    runs.run(id).awaitEnd(Duration.ofSeconds(30));
+                    System.out.println(id + " " + runs.require(id).status().text());
                 }
             }
         }
