@@ -16,6 +16,7 @@ import dev.daybook.journal.Rule.Owner;
 import dev.daybook.journal.Rule.Writer;
 import dev.daybook.journal.StreamState;
 import dev.daybook.run.Admission;
+import dev.daybook.run.AttemptRecord;
 import dev.daybook.run.NewRun;
 import dev.daybook.run.Resume;
 import dev.daybook.run.Run;
@@ -23,10 +24,12 @@ import dev.daybook.run.RunFilter;
 import dev.daybook.run.RunInfo;
 import dev.daybook.run.RunPage;
 import dev.daybook.run.RunRef;
+import dev.daybook.run.RunStatistics;
 import dev.daybook.run.RunStatus;
 import dev.daybook.run.Runs;
 import dev.daybook.run.Worker;
 import dev.daybook.run.WorkerOptions;
+import dev.daybook.run.StatisticsOptions;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.Kind;
@@ -493,5 +496,25 @@ public final class JournalRuns implements Runs {
     @Override
     public Map<RunStatus, Long> counts(Optional<String> workflow, Freshness freshness) {
         return index.counts(workflow, freshness);
+    }
+
+    @Override
+    public RunPage<AttemptRecord> history(RunFilter filter) {
+        return index.history(filter);
+    }
+
+    @Override
+    public RunStatistics statistics(RunFilter filter, StatisticsOptions options) {
+        return index.statistics(filter, options);
+    }
+
+    @Override
+    public long cleanup(Duration olderThan) {
+        return new Cleanup(journal, index, olderThan).run();
+    }
+
+    @Override
+    public long cleanable(Duration olderThan) {
+        return new Cleanup(journal, index, olderThan).count();
     }
 }
