@@ -16,7 +16,9 @@ import java.time.Duration;
  * @param queueBytesMax bytes of appends that may wait for the disk; 128 MiB by default
  * @param queueCountMax appends that may wait for the disk; 65,536 by default
  * @param acceptClock open although the journal's last time is more than five minutes ahead of the clock; false by default
+ * @param search whether full text can be searched; true by default. Without it nothing of the kind is kept
  * @param clock tells the time; the computer's by default
+ * @param redaction what is not to be stored of runs, logs and documents; {@link Redaction#NONE} by default
  */
 public record DaybookOptions(
         Durability durability,
@@ -29,7 +31,9 @@ public record DaybookOptions(
         long queueBytesMax,
         int queueCountMax,
         boolean acceptClock,
-        Clock clock) {
+        boolean search,
+        Clock clock,
+        Redaction redaction) {
 
     /** The most that {@link #payloadBytesMax()} can be. */
     public static final int PAYLOAD_BYTES_LIMIT = 16 << 20;
@@ -55,182 +59,136 @@ public record DaybookOptions(
     }
 
     public static DaybookOptions defaults() {
-        return new DaybookOptions(
-                Durability.SYNC,
-                false,
-                Duration.ZERO,
-                Duration.ofSeconds(30),
-                Duration.ofMillis(100),
-                64L << 20,
-                10 << 20,
-                128L << 20,
-                65_536,
-                false,
-                Clock.SYSTEM);
+        return new Changed().options();
     }
 
     public DaybookOptions withDurability(Durability value) {
-        return new DaybookOptions(
-                value,
-                readOnly,
-                lockTimeout,
-                appendTimeout,
-                syncInterval,
-                segmentBytesMax,
-                payloadBytesMax,
-                queueBytesMax,
-                queueCountMax,
-                acceptClock,
-                clock);
+        Changed changed = new Changed(this);
+        changed.durability = value;
+        return changed.options();
     }
 
     public DaybookOptions withReadOnly(boolean value) {
-        return new DaybookOptions(
-                durability,
-                value,
-                lockTimeout,
-                appendTimeout,
-                syncInterval,
-                segmentBytesMax,
-                payloadBytesMax,
-                queueBytesMax,
-                queueCountMax,
-                acceptClock,
-                clock);
+        Changed changed = new Changed(this);
+        changed.readOnly = value;
+        return changed.options();
     }
 
     public DaybookOptions withLockTimeout(Duration value) {
-        return new DaybookOptions(
-                durability,
-                readOnly,
-                value,
-                appendTimeout,
-                syncInterval,
-                segmentBytesMax,
-                payloadBytesMax,
-                queueBytesMax,
-                queueCountMax,
-                acceptClock,
-                clock);
+        Changed changed = new Changed(this);
+        changed.lockTimeout = value;
+        return changed.options();
     }
 
     public DaybookOptions withAppendTimeout(Duration value) {
-        return new DaybookOptions(
-                durability,
-                readOnly,
-                lockTimeout,
-                value,
-                syncInterval,
-                segmentBytesMax,
-                payloadBytesMax,
-                queueBytesMax,
-                queueCountMax,
-                acceptClock,
-                clock);
+        Changed changed = new Changed(this);
+        changed.appendTimeout = value;
+        return changed.options();
     }
 
     public DaybookOptions withSyncInterval(Duration value) {
-        return new DaybookOptions(
-                durability,
-                readOnly,
-                lockTimeout,
-                appendTimeout,
-                value,
-                segmentBytesMax,
-                payloadBytesMax,
-                queueBytesMax,
-                queueCountMax,
-                acceptClock,
-                clock);
+        Changed changed = new Changed(this);
+        changed.syncInterval = value;
+        return changed.options();
     }
 
     public DaybookOptions withSegmentBytesMax(long value) {
-        return new DaybookOptions(
-                durability,
-                readOnly,
-                lockTimeout,
-                appendTimeout,
-                syncInterval,
-                value,
-                payloadBytesMax,
-                queueBytesMax,
-                queueCountMax,
-                acceptClock,
-                clock);
+        Changed changed = new Changed(this);
+        changed.segmentBytesMax = value;
+        return changed.options();
     }
 
     public DaybookOptions withPayloadBytesMax(int value) {
-        return new DaybookOptions(
-                durability,
-                readOnly,
-                lockTimeout,
-                appendTimeout,
-                syncInterval,
-                segmentBytesMax,
-                value,
-                queueBytesMax,
-                queueCountMax,
-                acceptClock,
-                clock);
+        Changed changed = new Changed(this);
+        changed.payloadBytesMax = value;
+        return changed.options();
     }
 
     public DaybookOptions withQueueBytesMax(long value) {
-        return new DaybookOptions(
-                durability,
-                readOnly,
-                lockTimeout,
-                appendTimeout,
-                syncInterval,
-                segmentBytesMax,
-                payloadBytesMax,
-                value,
-                queueCountMax,
-                acceptClock,
-                clock);
+        Changed changed = new Changed(this);
+        changed.queueBytesMax = value;
+        return changed.options();
     }
 
     public DaybookOptions withQueueCountMax(int value) {
-        return new DaybookOptions(
-                durability,
-                readOnly,
-                lockTimeout,
-                appendTimeout,
-                syncInterval,
-                segmentBytesMax,
-                payloadBytesMax,
-                queueBytesMax,
-                value,
-                acceptClock,
-                clock);
+        Changed changed = new Changed(this);
+        changed.queueCountMax = value;
+        return changed.options();
     }
 
     public DaybookOptions withAcceptClock(boolean value) {
-        return new DaybookOptions(
-                durability,
-                readOnly,
-                lockTimeout,
-                appendTimeout,
-                syncInterval,
-                segmentBytesMax,
-                payloadBytesMax,
-                queueBytesMax,
-                queueCountMax,
-                value,
-                clock);
+        Changed changed = new Changed(this);
+        changed.acceptClock = value;
+        return changed.options();
+    }
+
+    public DaybookOptions withSearch(boolean value) {
+        Changed changed = new Changed(this);
+        changed.search = value;
+        return changed.options();
     }
 
     public DaybookOptions withClock(Clock value) {
-        return new DaybookOptions(
-                durability,
-                readOnly,
-                lockTimeout,
-                appendTimeout,
-                syncInterval,
-                segmentBytesMax,
-                payloadBytesMax,
-                queueBytesMax,
-                queueCountMax,
-                acceptClock,
-                value);
+        Changed changed = new Changed(this);
+        changed.clock = value;
+        return changed.options();
+    }
+
+    public DaybookOptions withRedaction(Redaction value) {
+        Changed changed = new Changed(this);
+        changed.redaction = value;
+        return changed.options();
+    }
+
+    /** The options as they are by default, or as others have them, while one is changed. */
+    private static final class Changed {
+        private Durability durability = Durability.SYNC;
+        private boolean readOnly;
+        private Duration lockTimeout = Duration.ZERO;
+        private Duration appendTimeout = Duration.ofSeconds(30);
+        private Duration syncInterval = Duration.ofMillis(100);
+        private long segmentBytesMax = 64L << 20;
+        private int payloadBytesMax = 10 << 20;
+        private long queueBytesMax = 128L << 20;
+        private int queueCountMax = 65_536;
+        private boolean acceptClock;
+        private boolean search = true;
+        private Clock clock = Clock.SYSTEM;
+        private Redaction redaction = Redaction.NONE;
+
+        Changed() {}
+
+        Changed(DaybookOptions from) {
+            durability = from.durability;
+            readOnly = from.readOnly;
+            lockTimeout = from.lockTimeout;
+            appendTimeout = from.appendTimeout;
+            syncInterval = from.syncInterval;
+            segmentBytesMax = from.segmentBytesMax;
+            payloadBytesMax = from.payloadBytesMax;
+            queueBytesMax = from.queueBytesMax;
+            queueCountMax = from.queueCountMax;
+            acceptClock = from.acceptClock;
+            search = from.search;
+            clock = from.clock;
+            redaction = from.redaction;
+        }
+
+        DaybookOptions options() {
+            return new DaybookOptions(
+                    durability,
+                    readOnly,
+                    lockTimeout,
+                    appendTimeout,
+                    syncInterval,
+                    segmentBytesMax,
+                    payloadBytesMax,
+                    queueBytesMax,
+                    queueCountMax,
+                    acceptClock,
+                    search,
+                    clock,
+                    redaction);
+        }
     }
 }

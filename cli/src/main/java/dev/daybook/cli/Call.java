@@ -2,15 +2,18 @@ package dev.daybook.cli;
 
 import dev.daybook.Daybook;
 import dev.daybook.DaybookOptions;
+import dev.daybook.InvalidEventException;
 import dev.daybook.OpenReport;
 import dev.daybook.StoreFailedException;
 import dev.daybook.StoreLockedException;
 import dev.daybook.StoreNotFoundException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a running command has at hand: its arguments, the three standard streams, and the store. */
 final class Call {
@@ -58,6 +61,33 @@ final class Call {
     /** Prints one result: as JSON if that was asked for, else the text. */
     void print(Json json, String text) {
         out.line(json() ? json.toString() : text);
+    }
+
+    /**
+     * A value that this option gives, or standard input where {@code -} stands, as the option or as this parameter. Null when it is not given.
+     *
+     * @param what the value in a message: "a value", "a text"
+     */
+    @Nullable
+    String given(int parameter, String option, String what) throws IOException {
+        String dash = arguments.parameter(parameter);
+        String value = arguments.option(option);
+        if (dash != null && !dash.equals("-")) {
+            throw Failure.usage(
+                    "what stands there can only be -, not \"" + dash + "\"; give " + what + " with " + option);
+        }
+        if (dash != null && value != null) {
+            throw Failure.usage("give " + option + " or -, not both");
+        }
+        if (dash == null && !"-".equals(value)) {
+            return value;
+        }
+        int most = DaybookOptions.defaults().payloadBytesMax();
+        byte[] bytes = in.readNBytes(most + 1);
+        if (bytes.length > most) {
+            throw new InvalidEventException("standard input", -1, "larger than " + Table.bytes(most));
+        }
+        return StreamAppend.utf8(bytes);
     }
 
     /** Where the store is, or would be. */

@@ -1,12 +1,9 @@
 package dev.daybook.cli;
 
 import dev.daybook.Daybook;
-import dev.daybook.DaybookOptions;
-import dev.daybook.InvalidEventException;
 import dev.daybook.document.Condition;
 import dev.daybook.document.Documents;
 import dev.daybook.stream.NewEvent;
-import java.io.IOException;
 
 /** {@code doc put}. */
 final class DocPut implements Command {
@@ -38,7 +35,11 @@ final class DocPut implements Command {
         if ((prefix == null) != (keep == 0)) {
             throw Failure.usage("--keep and --prefix belong together");
         }
-        String json = value(call);
+        String json = call.given(1, "--data", "a value");
+        if (json == null) {
+            throw Failure.usage("give the value with --data JSON, or - to read it from standard input");
+        }
+        json = json.strip(); // of a line end
         NewEvent.json("put", json); // a bad value is found before a store is made
         try (Daybook book = call.openForWriting()) {
             Documents documents = book.documents();
@@ -66,29 +67,5 @@ final class DocPut implements Command {
 
     static String withoutSlash(String prefix) {
         return prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix;
-    }
-
-    private static String value(Call call) throws IOException {
-        String dash = call.arguments().parameter(1);
-        String data = call.arguments().option("--data");
-        if (dash != null && !dash.equals("-")) {
-            throw Failure.usage("what follows KEY can only be -, not \"" + dash + "\"; give a value with --data");
-        }
-        if (dash == null && data != null && !data.equals("-")) {
-            return data;
-        }
-        if (dash != null && data != null) {
-            throw Failure.usage("give --data or -, not both");
-        }
-        if (dash == null && data == null) {
-            throw Failure.usage("give the value with --data JSON, or - to read it from standard input");
-        }
-        int most = DaybookOptions.defaults().payloadBytesMax();
-        byte[] bytes = call.in().readNBytes(most + 2); // one for a line end
-        String text = StreamAppend.utf8(bytes).strip();
-        if (bytes.length > most + 1) {
-            throw new InvalidEventException("data", -1, "larger than " + Table.bytes(most));
-        }
-        return text;
     }
 }

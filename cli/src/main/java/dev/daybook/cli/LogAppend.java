@@ -1,7 +1,6 @@
 package dev.daybook.cli;
 
 import dev.daybook.Daybook;
-import dev.daybook.DaybookOptions;
 import dev.daybook.log.NewLogRow;
 import dev.daybook.stream.Appended;
 import java.io.IOException;
@@ -32,7 +31,8 @@ final class LogAppend implements Command {
         if (source == null || type == null) {
             throw Failure.usage("say who and what with --source S and --type T");
         }
-        NewLogRow row = NewLogRow.of(source, type).json(payload(call));
+        String payload = call.given(0, "--payload", "a payload");
+        NewLogRow row = NewLogRow.of(source, type).json(payload == null ? "null" : payload.strip());
         String ref = arguments.option("--ref");
         String occurred = arguments.option("--occurred");
         row = ref == null ? row : row.ref(ref);
@@ -45,21 +45,5 @@ final class LogAppend implements Command {
                     Long.toString(appended.seq()));
         }
         return Exit.OK;
-    }
-
-    private static String payload(Call call) throws IOException {
-        String dash = call.arguments().parameter(0);
-        String payload = call.arguments().option("--payload");
-        if (dash != null && !dash.equals("-")) {
-            throw Failure.usage("the only parameter is -, not \"" + dash + "\"; give a payload with --payload");
-        }
-        if (dash != null && payload != null) {
-            throw Failure.usage("give --payload or -, not both");
-        }
-        if (dash == null) {
-            return payload == null ? "null" : payload;
-        }
-        byte[] bytes = call.in().readNBytes(DaybookOptions.PAYLOAD_BYTES_LIMIT + 2); // one for a line end
-        return StreamAppend.utf8(bytes).strip();
     }
 }

@@ -1,7 +1,6 @@
 package dev.daybook.cli;
 
 import dev.daybook.Daybook;
-import dev.daybook.DaybookOptions;
 import dev.daybook.run.NewMessage;
 import dev.daybook.run.RunRef;
 import dev.daybook.stream.Appended;
@@ -31,7 +30,11 @@ final class RunMessage implements Command {
         if (role == null) {
             throw Failure.usage("say who speaks with --role R");
         }
-        NewMessage message = NewMessage.text(role, content(call));
+        String content = call.given(1, "--content", "a text");
+        if (content == null) {
+            throw Failure.usage("give the text with --content TEXT, or - to read it from standard input");
+        }
+        NewMessage message = NewMessage.text(role, content);
         String meta = RunWords.json(arguments, "--meta");
         message = meta == null ? message : message.meta(meta);
         String id = arguments.option("--id");
@@ -47,21 +50,5 @@ final class RunMessage implements Command {
                     run.id() + " " + appended.seq());
         }
         return Exit.OK;
-    }
-
-    private static String content(Call call) throws IOException {
-        String dash = call.arguments().parameter(1);
-        String content = call.arguments().option("--content");
-        if (dash != null && !dash.equals("-")) {
-            throw Failure.usage("what follows RUN can only be -, not \"" + dash + "\"; give a text with --content");
-        }
-        if ((dash == null) == (content == null)) {
-            throw Failure.usage("give the text with --content TEXT, or - to read it from standard input");
-        }
-        if (content != null) {
-            return content;
-        }
-        byte[] bytes = call.in().readNBytes(DaybookOptions.PAYLOAD_BYTES_LIMIT + 1);
-        return StreamAppend.utf8(bytes);
     }
 }

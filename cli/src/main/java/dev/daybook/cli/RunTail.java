@@ -39,8 +39,8 @@ final class RunTail implements Command {
                 Following following = new Following(call, events);
                 following.status = all ? info.status() : RunStatus.UNKNOWN;
                 new Follower<>(call, following, "daybook run tail " + Shell.quote(run.id()), since).follow();
+                return following.status == RunStatus.COMPLETED ? Exit.OK : Exit.CONDITION_NOT_MET;
             }
-            return run.info().status() == RunStatus.COMPLETED ? Exit.OK : Exit.CONDITION_NOT_MET;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.daybook.cli;
 
 import dev.daybook.Daybook;
+import dev.daybook.InvalidEventException;
 import dev.daybook.RunNotFoundException;
 import dev.daybook.run.Message;
 import dev.daybook.run.RunInfo;
@@ -13,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the {@code run} commands share: which run is meant, how runs look, what tags and JSON are given. */
@@ -42,7 +45,11 @@ final class RunWords {
     static @Nullable String json(Arguments arguments, String option) {
         String json = arguments.option(option);
         if (json != null) {
-            NewEvent.json(option, json);
+            try {
+                NewEvent.json("data", json);
+            } catch (InvalidEventException e) {
+                throw new InvalidEventException(option, e.byteOffset(), e.reason());
+            }
         }
         return json;
     }
@@ -85,6 +92,41 @@ final class RunWords {
         info.owner().ifPresent(owner -> json.field("owner", owner));
         info.parent().ifPresent(parent -> json.field("parent", parent));
         return json;
+    }
+
+    /** Tags for people. */
+    static String tags(Map<String, String> tags) {
+        return new TreeMap<>(tags)
+                .entrySet().stream()
+                        .map(tag -> tag.getKey() + "=" + tag.getValue())
+                        .collect(Collectors.joining(", "));
+    }
+
+    /** How it went wrong, if it did, for people. */
+    static String note(Optional<Integer> exitCode, Optional<String> error) {
+        return String.join(
+                ": ",
+                Stream.concat(exitCode.map(code -> "exit code " + code).stream(), error.stream())
+                        .toList());
+    }
+
+    /** A duration for people. */
+    static String text(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis < 1_000) {
+            return millis + " ms";
+        }
+        return millis < 60_000 ? millis / 1_000 + "." + millis / 100 % 10 + " s" : duration.toSeconds() + " s";
+    }
+
+    /** A text for people, in one line. */
+    static String line(String text, int charsMax) {
+        StringBuilder line = new StringBuilder();
+        text.codePoints()
+                .limit(charsMax)
+                .map(c -> Character.isISOControl(c) ? ' ' : c)
+                .forEach(line::appendCodePoint);
+        return text.codePointCount(0, text.length()) > charsMax ? line + "..." : line.toString();
     }
 
     static String millis(Optional<Duration> duration) {

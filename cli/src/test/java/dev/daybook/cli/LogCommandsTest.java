@@ -73,6 +73,31 @@ class LogCommandsTest {
     }
 
     @Test
+    void rowsAreFoundByTheirWords() {
+        append("s", "t", "2026-01-03", "--payload", "{\"message\":\"Connection reset by peer\"}");
+        append("s", "t", "2026-01-02", "--payload", "\"reset reset\"");
+        append("s", "u", "2026-01-01", "--payload", "\"reset the connection\"");
+        assertThat(ids("--text", "connection reset")).containsExactly('1', '3');
+        assertThat(ids("--text", "\"connection reset\"")).containsExactly('1');
+        assertThat(ids("--text", "CONN* -", "--reverse")).containsExactly('3', '1');
+        assertThat(ids("--text", "reset", "--rank", "--type", "t")).containsExactly('2', '1');
+        assertThat(ids("--text", "reset", "--until", "2026-01-02")).containsExactly('2', '3');
+        assertThat(ids("--text", "message")).isEmpty();
+        Result first = cli.run("log", "query", "--text", "reset", "--limit", "1");
+        assertThat(first.err()).contains("--cursor 1");
+        assertThat(ids("--text", "reset", "--cursor", "1")).containsExactly('2', '3');
+    }
+
+    private List<Character> ids(String... more) {
+        List<String> words = new java.util.ArrayList<>(List.of("log", "query", "--json"));
+        words.addAll(List.of(more));
+        return cli.ok(words.toArray(String[]::new))
+                .lines()
+                .map(line -> line.charAt(6))
+                .toList();
+    }
+
+    @Test
     void badInputMakesNoStore() {
         for (List<String> bad : List.of(
                 List.of("append", "--source", "s"),
@@ -92,6 +117,11 @@ class LogCommandsTest {
         for (List<String> bad : List.of(
                 List.of("--cursor", "x"),
                 List.of("--limit", "0"),
+                List.of("--text", "\"*\""),
+                List.of("--text", "a", "--rank", "--reverse"),
+                List.of("--text", "a", "--rank", "--limit", "1001"),
+                List.of("--rank"),
+                List.of("--text", "a", "--cursor", "1.1"),
                 List.of("--limit", "10001"),
                 List.of("--since", "soon"),
                 List.of("--ref", "r", "--without-ref"))) {

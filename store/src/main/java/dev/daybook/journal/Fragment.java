@@ -2,8 +2,8 @@ package dev.daybook.journal;
 
 import dev.daybook.internal.json.JsonScanner;
 import dev.daybook.internal.json.JsonSink;
+import dev.daybook.internal.json.JsonText;
 import dev.daybook.stream.PayloadForm;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +28,25 @@ public record Fragment(
 
     private static final String TYPE = "\"type\":";
 
+    String type() {
+        return JsonText.decode(attributes, TYPE.length(), typeTo());
+    }
+
+    private int typeTo() {
+        return JsonScanner.skipValue(attributes, TYPE.length(), attributes.length);
+    }
+
+    /** The same event with another payload. */
+    Fragment withPayload(byte[] json) {
+        return new Fragment(attributes, prefix, json, suffix, form, id, json.length);
+    }
+
     /** The same event with another type. */
     Fragment withType(String type) {
-        int typeFrom = TYPE.length();
-        int typeTo = JsonScanner.skipValue(attributes, typeFrom, attributes.length);
         byte[] changed = new JsonSink(attributes.length + type.length())
                 .ascii(TYPE)
                 .string(type)
-                .put(Arrays.copyOfRange(attributes, typeTo, attributes.length))
+                .put(attributes, typeTo(), attributes.length)
                 .toByteArray();
         return new Fragment(changed, prefix, payload, suffix, form, id, rawBytes);
     }

@@ -40,6 +40,7 @@ public final class Journal implements AutoCloseable {
 
     private final Driver driver;
     private final DaybookOptions options;
+    private final @Nullable Redactor redactor;
     private final Storage storage;
     private final byte[] storeId;
     private final Heads heads;
@@ -59,6 +60,7 @@ public final class Journal implements AutoCloseable {
     private Journal(Driver driver, DaybookOptions options, Opening opening) throws IOException {
         this.driver = driver;
         this.options = options;
+        this.redactor = Redactor.of(options.redaction());
         this.storage = opening.storage;
         this.storeId = opening.storeId;
         this.heads = opening.heads;
@@ -190,8 +192,7 @@ public final class Journal implements AutoCloseable {
     /** Appends and waits. Durable on return as the store's mode says. */
     public List<Appended> append(List<Op> ops) {
         CommitLoop commit = requireWriter();
-        checkLimits(ops);
-        Append append = new Append(ops, Append.Wake.CALLER);
+        Append append = new Append(ready(ops), Append.Wake.CALLER);
         append.urgent = notifier.isNotifierThread();
         boolean alone = blocked.incrementAndGet() == 1;
         try {
@@ -220,10 +221,8 @@ public final class Journal implements AutoCloseable {
     /** Appends when the next group is written, at latest 10 ms from now, or never if it is withdrawn before. Nobody waits for it or hears of it, and when the queue is full it is not done at all. */
     public LazyAppend appendLazily(Op op) {
         CommitLoop commit = requireWriter();
-        List<Op> ops = List.of(op);
-        checkLimits(ops);
         LazyAppend lazy = new LazyAppend();
-        commit.queue.offerLazily(new Append(ops, lazy));
+        commit.queue.offerLazily(new Append(ready(List.of(op)), lazy));
         return lazy;
     }
 
@@ -241,8 +240,7 @@ public final class Journal implements AutoCloseable {
 
     private void submit(List<Op> ops, Append.Delivery delivery) {
         CommitLoop commit = requireWriter();
-        checkLimits(ops);
-        offer(commit, new Append(ops, delivery), options.appendTimeout().toNanos());
+        offer(commit, new Append(ready(ops), delivery), options.appendTimeout().toNanos());
     }
 
     private void offer(CommitLoop commit, Append append, long timeoutNanos) {
@@ -272,6 +270,13 @@ public final class Journal implements AutoCloseable {
             throw new RefusedException("", RefusedException.Reason.READ_ONLY, "the store was opened for reading only");
         }
         return loop;
+    }
+
+    /** As they are to be stored, within the limits. */
+    private List<Op> ready(List<Op> asked) {
+        List<Op> ops = redactor == null ? asked : redactor.redacted(asked);
+        checkLimits(ops);
+        return ops;
     }
 
     private void checkLimits(List<Op> ops) {

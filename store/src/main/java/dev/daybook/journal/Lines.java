@@ -3,6 +3,7 @@ package dev.daybook.journal;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.Kind;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,24 +23,32 @@ public final class Lines {
         NONE
     }
 
+    /**
+     * Streams that are looked at.
+     *
+     * @param prefix those below it only; empty for all
+     * @param kind events of those of this kind only; null for all
+     */
+    public record Scope(String prefix, @Nullable Kind kind) {}
+
     private final Journal journal;
-    private final byte[] prefix;
+    private final List<Scope> scopes;
+    private final List<byte[]> prefixes;
     private final JournalCursor cursor;
     private final Line line = new Line();
-    private final @Nullable Kind kind;
     private long pos;
     private long incarnation;
+    private Kind kind = Kind.STREAM;
     private volatile boolean woken;
     private volatile Notifier.@Nullable Waiter waiting;
 
-    /**
-     * @param prefix streams below it only; empty for all
-     * @param kind events of streams of this kind only; null for all
-     */
-    public Lines(Journal journal, String prefix, @Nullable Kind kind, long afterPos) {
+    /** Lines of streams that are in one of these scopes, whose prefixes do not lie in one another. */
+    public Lines(Journal journal, List<Scope> scopes, long afterPos) {
         this.journal = journal;
-        this.kind = kind;
-        this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
+        this.scopes = scopes;
+        this.prefixes = scopes.stream()
+                .map(scope -> scope.prefix.getBytes(StandardCharsets.UTF_8))
+                .toList();
         this.cursor =
                 new JournalCursor(journal, afterPos, journal.visibleWithHeads().pos());
         this.pos = afterPos;
@@ -62,17 +71,22 @@ public final class Lines {
             return Found.OTHER;
         }
         Name name = line.name();
-        if (!name.within(prefix)) {
-            return Found.OTHER;
+        int scope = 0;
+        while (!name.within(prefixes.get(scope))) {
+            if (++scope == prefixes.size()) {
+                return Found.OTHER;
+            }
         }
         if (!event) {
             return Found.ENDED;
         }
         Head head = journal.heads().find(name);
-        if (head == null || line.pos < head.incarnation || kind != null && kind != head.kind) {
+        Kind wanted = scopes.get(scope).kind;
+        if (head == null || line.pos < head.incarnation || wanted != null && wanted != head.kind) {
             return Found.OTHER;
         }
         incarnation = head.incarnation;
+        kind = head.kind;
         return Found.EVENT;
     }
 
@@ -100,11 +114,23 @@ public final class Lines {
         return incarnation;
     }
 
+    /** Kind of the event's stream. */
+    public Kind kind() {
+        return kind;
+    }
+
     /** What the run or document is from this event on; null where that does not change. */
     public @Nullable StreamState state() {
         return line.stateTo == line.stateFrom
                 ? null
                 : StreamState.parse(line.bytes, line.stateFrom, line.stateTo, line.seq, line.pos);
+    }
+
+    /** The generation of the run's lease that this event is of, or gives; 0 when it is of none. */
+    public long generation() {
+        boolean owned = line.producerTo != line.producerFrom
+                && line.string(line.producerFrom, line.producerTo).equals(Rules.OWNER);
+        return owned ? line.producerEpoch : 0;
     }
 
     /** Position of the first line of the append that the last line belongs to. */

@@ -63,6 +63,11 @@ public record Op(
         return new Op(name, kind, events, options, create, explicitCreate, what, delete, rule);
     }
 
+    /** The same with these events. */
+    Op withEvents(List<Fragment> others) {
+        return new Op(name, kind, others, options, create, explicitCreate, truncation, delete, rule);
+    }
+
     /** The same, decided by this rule. */
     public Op with(Rule asked) {
         return new Op(name, kind, events, options, create, explicitCreate, truncation, delete, asked);

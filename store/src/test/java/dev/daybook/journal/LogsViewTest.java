@@ -109,6 +109,18 @@ class LogsViewTest {
     }
 
     @Test
+    void deletingAPlainStreamBelowThatNameLeavesTheRows() {
+        append(Kind.LOG, NewEvent.json("t", "1").source("s"));
+        Name below = Name.of("logs/old");
+        new JournalStream(journal, below, Kind.STREAM).append(NewEvent.json("t", "1"));
+        assertThat(rows()).hasSize(1);
+        journal.append(List.of(Op.delete(below, Kind.STREAM)));
+        assertThat(rows()).hasSize(1);
+        assertThat(Daybook.verify(directory, Progress.NONE).views().get(0).differing())
+                .isZero();
+    }
+
+    @Test
     void rowsOfALogThatWasDeletedAreGone() {
         append(Kind.LOG, NewEvent.json("t", "1").source("s"));
         assertThat(rows()).hasSize(1);

@@ -9,11 +9,15 @@ import dev.daybook.VerifyReport;
 import dev.daybook.driver.filesystem.FilesystemDriver;
 import dev.daybook.run.Admission;
 import dev.daybook.run.RunStatus;
+import dev.daybook.stream.AppendOptions;
 import dev.daybook.stream.Kind;
+import dev.daybook.stream.NewEvent;
 import dev.daybook.view.ViewReader;
 import dev.daybook.view.sqlite.SqliteViews;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -123,6 +127,45 @@ class RunsViewTest {
         assertThat(rows("SELECT status, attempt, started, ended >= created, 0 FROM run"))
                 .containsExactly("dropped 1 null 1 0");
         assertRebuiltEqualsLive();
+    }
+
+    @Test
+    void blocksOfAttemptsAreThoseOfARebuildWhicheverRunsAreDeleted() {
+        for (int block = 0; block < 4; block++) {
+            for (int i = 0; i < 3; i++) {
+                String run = "r" + block + i;
+                begin(run, RunStatus.STARTED, "{}", 0);
+                end(run, i == 0 ? RunStatus.FAILED : RunStatus.COMPLETED, "{}");
+                assertThat(rows("SELECT count(*), 0, 0, 0, 0 FROM attempt_touched"))
+                        .containsExactly("0 0 0 0 0");
+            }
+            assertThat(rows("SELECT count(*), 0, 0, 0, 0 FROM attempt_block"))
+                    .containsExactly(block + " 0 0 0 0"); // all but the last
+            fill();
+        }
+        Map<String, Integer> blocksWhenDeleted = new LinkedHashMap<>();
+        List.of("r01", "r10", "r11").forEach(run -> blocksWhenDeleted.put(run, 3));
+        List.of("r12", "r30", "r31").forEach(run -> blocksWhenDeleted.put(run, 2)); // the second one is empty
+        List.of("r32", "r21", "r00").forEach(run -> blocksWhenDeleted.put(run, 1)); // the third one is the last
+        blocksWhenDeleted.forEach((run, blocks) -> {
+            delete(run);
+            assertThat(rows("SELECT count(*), 0, 0, 0, 0 FROM attempt_block"))
+                    .as(run)
+                    .containsExactly(blocks + " 0 0 0 0");
+            assertRebuiltEqualsLive();
+        });
+    }
+
+    /** As many events of another stream as positions are in a block. */
+    private void fill() {
+        List<NewEvent> events = Collections.nCopies(8_192, NewEvent.json("t", "1"));
+        for (int i = 0; i < 2; i++) {
+            runs.journal.append(List.of(Op.append(
+                    Name.of("filler"),
+                    Kind.STREAM,
+                    events.stream().map(NewEvent::encode).toList(),
+                    AppendOptions.none())));
+        }
     }
 
     @Test

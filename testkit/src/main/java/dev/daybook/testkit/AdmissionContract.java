@@ -86,6 +86,7 @@ interface AdmissionContract extends StoreUnderTest {
                 for (int i = 0; i < 5; i++) {
                     Run run = runs().start(NewRun.of("w"));
                     most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                    run.message("user", "so that the others can come meanwhile");
                     now.decrementAndGet();
                     run.complete();
                 }

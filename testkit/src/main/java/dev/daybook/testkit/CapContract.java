@@ -12,6 +12,7 @@ import dev.daybook.stream.Batch;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.ReadOptions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -120,6 +121,7 @@ interface CapContract extends StoreUnderTest {
     @Test
     default void manyThreadsNeverLeaveMore() throws Exception {
         List<Thread> threads = new ArrayList<>();
+        List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
         for (int t = 0; t < 8; t++) {
             int me = t;
             Thread thread = new Thread(() -> {
@@ -134,12 +136,14 @@ interface CapContract extends StoreUnderTest {
                     }
                 }
             });
+            thread.setUncaughtExceptionHandler((failed, why) -> failures.add(why));
             threads.add(thread);
             thread.start();
         }
         for (Thread thread : threads) {
             thread.join();
         }
+        assertThat(failures).isEmpty();
         put("undo/last", 10);
         assertThat(keys("undo")).hasSizeLessThanOrEqualTo(10).contains("undo/last");
         // The journal says the same: after each batch that put with a cap there were ten, or one more that came

@@ -12,6 +12,7 @@ import dev.daybook.document.Document;
 import dev.daybook.document.DocumentChange;
 import dev.daybook.document.DocumentEntry;
 import dev.daybook.document.Documents;
+import dev.daybook.log.NewLogRow;
 import dev.daybook.stream.AppendOptions;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Batch;
@@ -269,6 +270,24 @@ interface DocumentContract extends StoreUnderTest {
                 .document("d", "1", Condition.none());
         assertThatThrownBy(() -> book().append(both)).isInstanceOf(RefusedException.class);
         assertThat(book().info().lastPosition()).isZero();
+    }
+
+    @Test
+    default void namesOfAnotherKindDoNotMeetInABatch() {
+        NewLogRow row = NewLogRow.of("s", "t");
+        for (Batch batch : List.of(
+                Batch.of().document("x", "1", Condition.none()).event("/x", StoreUnderTest.event("1")),
+                Batch.of().log(row).event("", StoreUnderTest.event("1")),
+                Batch.of().options("", AppendOptions.none()).log(row).event("", StoreUnderTest.event("1")))) {
+            assertThatThrownBy(() -> book().append(batch)).isInstanceOf(InvalidEventException.class);
+        }
+        assertThat(book().info().lastPosition()).isZero();
+        book().append(Batch.of()
+                .document("logs", "1", Condition.none())
+                .log(row)
+                .log(row)
+                .event("x", StoreUnderTest.event("1")));
+        assertThat(book().info().events()).isEqualTo(4);
     }
 
     @Test

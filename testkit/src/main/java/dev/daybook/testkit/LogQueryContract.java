@@ -36,7 +36,9 @@ interface LogQueryContract extends StoreUnderTest {
     }
 
     private static List<LogRow> filtered(List<LogRow> all, LogQuery query) {
-        Comparator<LogRow> oldest = Comparator.comparing(LogRow::time).thenComparing(LogRow::id);
+        Comparator<LogRow> byId = Comparator.comparing(LogRow::id);
+        Comparator<LogRow> order =
+                query.text() != null ? byId : Comparator.comparing(LogRow::time).thenComparing(byId);
         return all.stream()
                 .filter(row -> query.source() == null || row.source().equals(query.source()))
                 .filter(row -> query.type() == null || row.type().equals(query.type()))
@@ -44,7 +46,8 @@ interface LogQueryContract extends StoreUnderTest {
                 .filter(row -> !query.noRef() || row.ref().isEmpty())
                 .filter(row -> query.since() == null || !row.time().isBefore(query.since()))
                 .filter(row -> query.until() == null || !row.time().isAfter(query.until()))
-                .sorted(query.order() == LogQuery.Order.OLDEST ? oldest : oldest.reversed())
+                .filter(row -> query.text() == null || PlainSearch.fits(query.text(), row.payload()))
+                .sorted(query.order() == LogQuery.Order.OLDEST ? order : order.reversed())
                 .toList();
     }
 
@@ -57,7 +60,7 @@ interface LogQueryContract extends StoreUnderTest {
         for (int i = 0; i < 400; i++) {
             String source = sources[random.nextInt(sources.length)];
             NewLogRow row = NewLogRow.of(source.isEmpty() ? "s" + random.nextInt(90) : source, "t" + random.nextInt(3))
-                    .json(String.valueOf(i));
+                    .json(PlainSearch.payload(random, i));
             if (random.nextInt(3) > 0) {
                 row = row.ref(refs[random.nextInt(refs.length)]);
             }
@@ -84,8 +87,49 @@ interface LogQueryContract extends StoreUnderTest {
         query = random.nextInt(3) > 0 ? query : query.type("t" + random.nextInt(4));
         query = random.nextInt(3) > 0 ? query : query.ref(refs[random.nextInt(refs.length)]);
         query = random.nextInt(6) > 0 ? query : query.withoutRef();
+        query = random.nextBoolean() ? query : query.text(PlainSearch.words(random));
         query = query.since(random.nextInt(3) > 0 ? null : start.minusSeconds(random.nextInt(60)));
         return query.until(random.nextInt(3) > 0 ? null : start.minusSeconds(random.nextInt(60)));
+    }
+
+    @Test
+    default void bestMatchIsFirstWhenAskedFor() {
+        book().logs().append(NewLogRow.of("s", "t").json("\"apple and much else that is no fruit at all\""));
+        book().logs().append(NewLogRow.of("s", "t").json("[\"apple\",{\"apple\":\"apple\"}]"));
+        book().logs().append(NewLogRow.of("s", "t").json("\"pear\""));
+        book().logs().append(NewLogRow.of("s", "other").json("\"apple apple apple apple\""));
+        LogQuery ranked = LogQuery.all().text("apple").order(LogQuery.Order.RANK);
+        assertThat(pages(ranked)).extracting(LogRow::id).containsExactly(4L, 2L, 1L);
+        assertThat(pages(ranked.type("t").limit(1))).extracting(LogRow::id).containsExactly(2L);
+        assertThat(pages(ranked.until(clock().now().minusSeconds(9)))).isEmpty();
+    }
+
+    @Test
+    default void textThatCannotBeSearchedIsRefused() {
+        for (String bad : new String[] {"", " ", "*", "\"\"", "-", "\0", "a\uD800", "x".repeat(100_000)}) {
+            assertThatThrownBy(() -> LogQuery.all().text(bad)).isInstanceOf(IllegalArgumentException.class);
+        }
+        LogQuery ranked = LogQuery.all().order(LogQuery.Order.RANK);
+        for (LogQuery bad : List.of(
+                ranked,
+                ranked.text("a").after("1"),
+                ranked.text("a").limit(1_001),
+                LogQuery.all().text("a").after("1.2"),
+                LogQuery.all().text("a").after("0"),
+                LogQuery.all().text("a").after(String.valueOf(Long.MAX_VALUE)))) {
+            assertThatThrownBy(() -> book().logs().query(bad)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    default void storeWithoutSearchSaysSo() {
+        book().logs().append(NewLogRow.of("s", "t").json("\"apple\""));
+        assertThat(pages(LogQuery.all().text("apple"))).hasSize(1);
+        reopen(options -> options.withSearch(false));
+        assertThatThrownBy(() -> book().logs().query(LogQuery.all().text("apple")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("withSearch");
+        assertThat(pages(LogQuery.all())).hasSize(1);
     }
 
     @Test

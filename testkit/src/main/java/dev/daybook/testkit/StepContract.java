@@ -11,6 +11,8 @@ import dev.daybook.run.NewMessage;
 import dev.daybook.run.NewRun;
 import dev.daybook.run.Resume;
 import dev.daybook.run.Run;
+import dev.daybook.run.RunInfo;
+import dev.daybook.run.RunRef;
 import dev.daybook.run.RunStatus;
 import dev.daybook.run.Runs;
 import dev.daybook.run.StepOptions;
@@ -23,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -107,6 +111,52 @@ interface StepContract extends StoreUnderTest {
         reopen();
         assertThat(runs().startOrResume(NewRun.of("w").id("r")).step("s", NUMBER, options, step -> 0))
                 .isEqualTo(3);
+    }
+
+    @Test
+    default void pauseBetweenTriesEndsWhenTheRunIsNoLongerWanted() throws Exception {
+        List<Consumer<RunRef>> ends =
+                List.of(run -> run.kill("budget"), run -> run.cancel("asked", Duration.ofSeconds(30)));
+        for (Consumer<RunRef> end : ends) {
+            String id = "r" + ends.indexOf(end);
+            CountDownLatch failed = new CountDownLatch(1);
+            Thread other = new Thread(() -> {
+                try {
+                    failed.await();
+                    end.accept(runs().run(id));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            other.start();
+            AtomicInteger tries = new AtomicInteger();
+            StepOptions options = StepOptions.defaults().withAttempts(3).withBackoff(Duration.ofHours(1));
+            assertThatThrownBy(() -> runs().execute(NewRun.of("w").id(id), run -> {
+                        run.step("s", NUMBER, options, step -> {
+                            tries.incrementAndGet();
+                            failed.countDown();
+                            throw new IllegalStateException("not yet");
+                        });
+                        return null;
+                    }))
+                    .hasMessage("not yet");
+            Thread.interrupted(); // that is how the pause ended
+            other.join();
+            assertThat(tries).hasValue(1);
+        }
+        assertThat(runs().require("r0").status()).isEqualTo(RunStatus.KILLED);
+        assertThat(runs().require("r1").status()).isEqualTo(RunStatus.CANCELLED);
+    }
+
+    @Test
+    default void stepAndRunOfAnInterruptedThreadAreRecorded() {
+        RunInfo ended = runs().execute(NewRun.of("w").id("r"), run -> {
+            run.step("s", () -> Thread.currentThread().interrupt());
+            return "1";
+        });
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(ended.status()).isEqualTo(RunStatus.COMPLETED);
+        assertThat(steps("r")).extracting(StepRecord::status).containsExactly(StepStatus.COMPLETED);
     }
 
     Codec<Integer> NUMBER = new Codec<>() {

@@ -28,6 +28,8 @@ public abstract class StoreContract
                 LogContract,
                 LogQueryContract,
                 RunContract,
+                RunQueryContract,
+                RunHistoryContract,
                 StepContract,
                 AdmissionContract,
                 LeaseContract,

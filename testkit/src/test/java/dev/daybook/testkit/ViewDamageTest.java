@@ -9,6 +9,9 @@ import dev.daybook.Daybook;
 import dev.daybook.DaybookOptions;
 import dev.daybook.Freshness;
 import dev.daybook.Progress;
+import dev.daybook.log.LogQuery;
+import dev.daybook.log.LogRow;
+import dev.daybook.log.NewLogRow;
 import dev.daybook.stream.NewEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -70,6 +74,7 @@ class ViewDamageTest {
                         .as("cycle " + cycle + ", -Dseed=" + seed)
                         .isEqualTo(expected(book));
                 rows += expected(book).size();
+                rows += searched(book, cycle);
             }
             if (cycle % 10 == 0) {
                 assertThat(Daybook.verify(store, List.of(new LatestView()), Progress.NONE)
@@ -80,11 +85,29 @@ class ViewDamageTest {
         System.out.println("views dropped or damaged: cycles=" + CYCLES + " rows=" + rows + " diff_rows=0");
     }
 
+    /** Rows of the log with a word, by the view {@code text} and, with their source, by it and {@code logs}. */
+    private int searched(Daybook book, int cycle) {
+        String word = "w" + cycle % 7;
+        LogQuery query = LogQuery.all().text(word).order(LogQuery.Order.OLDEST).limit(10_000);
+        List<LogRow> expected = book.logs().after(0, Integer.MAX_VALUE).stream()
+                .filter(row -> row.payload().contains(word))
+                .toList();
+        assertThat(book.logs().query(query).rows())
+                .as("cycle " + cycle + ", -Dseed=" + seed)
+                .isEqualTo(expected);
+        assertThat(book.logs().query(query.source("s").since(Instant.EPOCH)).rows())
+                .isEqualTo(expected);
+        return expected.size();
+    }
+
     private void work(Daybook book, int events) {
         List<CompletableFuture<?>> all = new ArrayList<>();
         for (int i = 0; i < events; i++) {
             String stream = "s/" + random.nextInt(200);
-            if (random.nextInt(30) == 0) {
+            if (random.nextInt(4) == 0) {
+                String text = "\"w" + random.nextInt(7) + " and w" + random.nextInt(7) + "\"";
+                all.add(book.logs().appendAsync(NewLogRow.of("s", "t").json(text)));
+            } else if (random.nextInt(30) == 0) {
                 book.stream(stream).delete();
             } else {
                 all.add(book.stream(stream).appendAsync(NewEvent.json("t", "\"" + random.nextLong() + "\"")));

@@ -303,7 +303,7 @@ class ViewTest {
                 "CREATE TABLE nonsense")) {
             refused(book, "bad", List.of("CREATE TABLE t (a)", statement));
         }
-        assertThat(book.views().status()).extracting(ViewStatus::name).containsExactly("logs", "runs", NAME);
+        assertThat(book.views().status()).extracting(ViewStatus::name).containsExactly("logs", "runs", "text", NAME);
     }
 
     private static void refused(Daybook book, String name, List<String> tables) {

@@ -37,6 +37,8 @@ public final class StreamDocuments implements Documents {
     static final String DELETE = "delete";
 
     /** How often a capped put is decided again because a key that was to go was written meanwhile. */
+    private static final int PAGE_MIN = 256;
+
     private static final int ATTEMPTS = 1_000;
 
     /** So many keys go in the same step as the put; the rest, when a cap was lowered, go after it. */
@@ -120,10 +122,10 @@ public final class StreamDocuments implements Documents {
         List<DocumentEntry> entries = new ArrayList<>();
         String cursor = after.isEmpty() ? "" : Keys.below(after);
         while (entries.size() < limit) {
-            int wanted = limit - entries.size();
+            int wanted = Math.max(limit - entries.size(), PAGE_MIN); // many may be deleted
             List<KnownStream> page = journal.known(Keys.below(prefix), cursor, wanted);
             for (KnownStream known : page) {
-                if (known.kind() == Kind.DOCUMENT && known.hasValue()) {
+                if (entries.size() < limit && known.kind() == Kind.DOCUMENT && known.hasValue()) {
                     entries.add(new DocumentEntry(
                             Keys.key(known.name().toString()), known.lastSeq(), known.bytes(), known.changed()));
                 }

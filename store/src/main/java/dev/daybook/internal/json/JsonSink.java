@@ -59,9 +59,14 @@ public final class JsonSink {
     }
 
     public JsonSink put(byte[] from) {
-        room(from.length);
-        System.arraycopy(from, 0, bytes, length, from.length);
-        length += from.length;
+        return put(from, 0, from.length);
+    }
+
+    /** Writes {@code from[start, end)}. */
+    public JsonSink put(byte[] from, int start, int end) {
+        room(end - start);
+        System.arraycopy(from, start, bytes, length, end - start);
+        length += end - start;
         return this;
     }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds rows of the log by more than their id. */
-@FunctionalInterface
 public interface LogIndex {
 
     /**
@@ -16,9 +15,26 @@ public interface LogIndex {
      */
     record Found(List<Place> places, long position) {}
 
+    /**
+     * Rows that may fit a query with a text: the words are in them, and what else is asked is likely.
+     *
+     * @param ids in the order of the query
+     * @param complete whether there are no more
+     * @param position how far the index was
+     */
+    record Hits(List<Long> ids, boolean complete, long position) {}
+
     /** The time of a row in microseconds, and its id: the order of the log. */
     record Place(long micros, long id) {}
 
     /** @param after the place behind which the page begins, or null */
     Found find(LogQuery query, @Nullable Place after);
+
+    /**
+     * Looks for the text of a query.
+     *
+     * @param after the id behind which to go on; null from the beginning
+     * @param count at most so many
+     */
+    Hits search(LogQuery query, @Nullable Long after, int count);
 }

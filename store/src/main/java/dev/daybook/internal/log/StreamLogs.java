@@ -28,10 +28,12 @@ public final class StreamLogs implements Logs {
     private final Journal journal;
     private final JournalStream stream;
     private final LogIndex index;
+    private final LogSearch search;
 
     public StreamLogs(Journal journal, LogIndex index) {
         this.journal = journal;
         this.index = index;
+        this.search = new LogSearch(journal, index, this::find);
         this.stream = new JournalStream(journal, NAME, Kind.LOG);
     }
 
@@ -76,6 +78,9 @@ public final class StreamLogs implements Logs {
 
     @Override
     public LogPage query(LogQuery query) {
+        if (query.text() != null || query.order() == LogQuery.Order.RANK) {
+            return search.query(query);
+        }
         LogIndex.Found found = index.find(query, place(query.cursor()));
         List<LogIndex.Place> places = found.places();
         boolean more = places.size() > query.limit();

@@ -1,6 +1,7 @@
 package dev.daybook.internal.run;
 
 import dev.daybook.AppendTimeoutException;
+import dev.daybook.Freshness;
 import dev.daybook.RefusedException;
 import dev.daybook.RunNotFoundException;
 import dev.daybook.RunStateException;
@@ -15,15 +16,20 @@ import dev.daybook.journal.Rule.Owner;
 import dev.daybook.journal.Rule.Writer;
 import dev.daybook.journal.StreamState;
 import dev.daybook.run.Admission;
+import dev.daybook.run.AttemptRecord;
 import dev.daybook.run.NewRun;
 import dev.daybook.run.Resume;
 import dev.daybook.run.Run;
+import dev.daybook.run.RunFilter;
 import dev.daybook.run.RunInfo;
+import dev.daybook.run.RunPage;
 import dev.daybook.run.RunRef;
+import dev.daybook.run.RunStatistics;
 import dev.daybook.run.RunStatus;
 import dev.daybook.run.Runs;
 import dev.daybook.run.Worker;
 import dev.daybook.run.WorkerOptions;
+import dev.daybook.run.StatisticsOptions;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.Kind;
@@ -50,6 +56,7 @@ import org.jspecify.annotations.Nullable;
 public final class JournalRuns implements Runs {
     final Journal journal;
     final Documents documents;
+    private final RunIndex index;
 
     private final Ulid ids = new Ulid();
     private final Map<String, Admission> admissions = new ConcurrentHashMap<>();
@@ -63,10 +70,11 @@ public final class JournalRuns implements Runs {
     final Sweep sweep;
     private final Workers workers = new Workers(this);
 
-    public JournalRuns(Journal journal, Documents documents) {
+    public JournalRuns(Journal journal, Documents documents, RunIndex index) {
         this.journal = journal;
         this.documents = documents;
         sweep = new Sweep(this, journal.options().clock());
+        this.index = index;
     }
 
     /** What a run is after it was begun. */
@@ -478,5 +486,35 @@ public final class JournalRuns implements Runs {
         }
         active.sort(Comparator.comparing(RunInfo::created).thenComparing(RunInfo::id));
         return active;
+    }
+
+    @Override
+    public RunPage<RunInfo> list(RunFilter filter) {
+        return index.list(filter);
+    }
+
+    @Override
+    public Map<RunStatus, Long> counts(Optional<String> workflow, Freshness freshness) {
+        return index.counts(workflow, freshness);
+    }
+
+    @Override
+    public RunPage<AttemptRecord> history(RunFilter filter) {
+        return index.history(filter);
+    }
+
+    @Override
+    public RunStatistics statistics(RunFilter filter, StatisticsOptions options) {
+        return index.statistics(filter, options);
+    }
+
+    @Override
+    public long cleanup(Duration olderThan) {
+        return new Cleanup(journal, index, olderThan).run();
+    }
+
+    @Override
+    public long cleanable(Duration olderThan) {
+        return new Cleanup(journal, index, olderThan).count();
     }
 }

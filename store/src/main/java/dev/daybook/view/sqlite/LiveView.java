@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -25,16 +26,8 @@ import org.jspecify.annotations.Nullable;
  * a damaged file too; they tell the thread and wait.
  */
 final class LiveView implements SqliteViews.Answering {
+    /** What a successor takes at a time before it takes over. */
     private static final int LINES_MAX = 4_096;
-    private static final long BATCH_NANOS = 20_000_000;
-
-    /** So far behind, nobody waits for one transaction more or less; and the larger they are, the fewer pages they write. */
-    private static final int FAR_LINES = 20_000;
-
-    private static final long FAR_BATCH_NANOS = 200_000_000;
-
-    /** Between the beginnings of two transactions: each writes every page that it touched. */
-    private static final long PAUSE_NANOS = 10_000_000;
 
     private static final long IDLE_NANOS = 1_000_000_000;
     private static final long RETRY_NANOS = 1_000_000_000;
@@ -51,6 +44,7 @@ final class LiveView implements SqliteViews.Answering {
     private final Thread thread;
 
     private final Standing standing;
+    private final Pace pace;
 
     /** A file that a query found damaged. */
     private volatile @Nullable Readers suspect;
@@ -63,14 +57,24 @@ final class LiveView implements SqliteViews.Answering {
     private @Nullable ViewFile file;
     private @Nullable Object fileKey;
 
-    /** @param seed a file of another owner to begin with, or null */
-    LiveView(Journal journal, View view, String stem, Path folder, @Nullable ViewFile seed) {
+    /**
+     * @param seed a file of another owner to begin with, or null
+     * @param othersAreBehind whether another view is late, to which this one may give way
+     */
+    LiveView(
+            Journal journal,
+            View view,
+            String stem,
+            Path folder,
+            @Nullable ViewFile seed,
+            BooleanSupplier othersAreBehind) {
         this.journal = journal;
         this.view = view;
         this.stem = stem;
         this.folder = folder;
         this.seed = seed;
         this.standing = new Standing(journal, view);
+        this.pace = new Pace(view, othersAreBehind);
         this.thread = new Thread(this::run, "daybook-view-" + view.name());
         thread.setDaemon(true);
     }
@@ -131,10 +135,11 @@ final class LiveView implements SqliteViews.Answering {
             drop(); // deleted or replaced under way
             return;
         }
-        long began = System.nanoTime();
-        boolean far = journal.pos() - now.position() > FAR_LINES;
-        int taken = now.batch(far ? FAR_LINES : LINES_MAX, far ? FAR_BATCH_NANOS : BATCH_NANOS);
+        long end = journal.pos();
+        pace.begin(end - now.position());
+        int taken = now.batch(pace.lines(), pace.nanos());
         reached(now);
+        pace.ended(now.position() >= end);
         if (now.stopped() != null) {
             park(IDLE_NANOS);
         } else if (taken == 0) {
@@ -147,16 +152,19 @@ final class LiveView implements SqliteViews.Answering {
                 now.await(IDLE_NANOS);
             }
             now.store();
+            pace.waited();
         } else {
             if (file.logBytes() > LOG_BYTES_MAX) {
                 now.writeBack();
             }
-            long left = PAUSE_NANOS - (System.nanoTime() - began);
-            while (left > 0 && !standing.isAwaited() && !standing.closing) {
-                LockSupport.parkNanos(this, left);
-                left = PAUSE_NANOS - (System.nanoTime() - began);
-            }
+            pace.rest(() -> standing.isAwaited() || standing.closing);
         }
+    }
+
+    /** Whether there has been something for it to fold for so long. */
+    boolean isBehind(long nanos) {
+        Standing.Point now = standing.point;
+        return now != null && now.position() < journal.pos() && pace.isLate(nanos);
     }
 
     private void reached(ViewFeed now) {

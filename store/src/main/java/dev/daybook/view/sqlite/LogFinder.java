@@ -1,6 +1,7 @@
 package dev.daybook.view.sqlite;
 
 import dev.daybook.internal.log.LogIndex;
+import dev.daybook.internal.search.SearchWords;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.log.LogQuery;
 import dev.daybook.view.ViewReader;
@@ -10,12 +11,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds rows of the log in the view {@code logs}. A page is read from the end of an index, or, where rows of several kinds (source and type) fit, from the end of each
- * kind's part of it: so it costs what it holds. Where very many kinds fit, it goes through the rows by time, or through all rows with the ref.
+ * kind's part of it: so it costs what it holds. Where very many kinds fit, it goes through the rows by time, or through all rows with the ref. A text is looked for in the view {@code text}.
  */
 public final class LogFinder implements LogIndex {
     /** With more kinds than these, going through the rows by time is better than asking for each. */
@@ -56,6 +58,63 @@ public final class LogFinder implements LogIndex {
         Comparator<Place> oldest = Comparator.comparingLong(Place::micros).thenComparingLong(Place::id);
         all.sort(query.order() == LogQuery.Order.OLDEST ? oldest : oldest.reversed());
         return new Found(all.subList(0, Math.min(all.size(), query.limit() + 1)), tables.position());
+    }
+
+    @Override
+    public Hits search(LogQuery query, @Nullable Long after, int count) {
+        boolean oldest = query.order() == LogQuery.Order.OLDEST;
+        Range range = query.since() == null && query.until() == null
+                ? Range.ALL
+                : views.get().query("logs", query.freshness(), tables -> Range.of(query, tables));
+        long first = after != null && oldest ? Math.max(range.first, after + 1) : range.first;
+        long last = after != null && !oldest ? Math.min(range.last, after - 1) : range.last;
+        String order = query.order() == LogQuery.Order.RANK ? "rank, rowid DESC" : oldest ? "rowid" : "rowid DESC";
+        return views.get().query(TextView.NAME, query.freshness(), tables -> {
+            List<Long> found = tables
+                    .query(
+                            "SELECT rowid FROM log_text WHERE log_text MATCH ? AND rowid BETWEEN ? AND ? ORDER BY "
+                                    + order + " LIMIT ?",
+                            match(query),
+                            first,
+                            last,
+                            count)
+                    .stream()
+                    .map(row -> row.number(0))
+                    .toList();
+            return new Hits(found, found.size() < count, Math.min(range.position, tables.position()));
+        });
+    }
+
+    /** Between which ids all rows of a range of time are: so the others, whose times the view {@code text} does not know, need not be read. */
+    private record Range(long first, long last, long position) {
+        static final Range ALL = new Range(1, Long.MAX_VALUE, Long.MAX_VALUE);
+
+        static Range of(LogQuery query, ViewReader tables) {
+            Row range = tables.query(
+                            "SELECT min(seq), max(seq) FROM log WHERE time BETWEEN ? AND ?",
+                            query.since() == null ? Long.MIN_VALUE : Timestamps.micros(query.since()),
+                            query.until() == null ? Long.MAX_VALUE : Timestamps.micros(query.until()))
+                    .get(0);
+            return new Range(range.number(0), range.number(1), tables.position()); // nothing: from 0 to 0
+        }
+    }
+
+    private static String match(LogQuery query) {
+        StringBuilder match = new StringBuilder("text : (")
+                .append(SearchWords.query(Objects.requireNonNull(query.text())))
+                .append(')');
+        if (query.source() != null) {
+            match.append(" AND attrs : ").append(HashedWord.of(HashedWord.SOURCE, query.source()));
+        }
+        if (query.type() != null) {
+            match.append(" AND attrs : ").append(HashedWord.of(HashedWord.TYPE, query.type()));
+        }
+        if (query.ref() != null) {
+            match.append(" AND attrs : ").append(HashedWord.of(HashedWord.REF, query.ref()));
+        } else if (query.noRef()) {
+            match.append(" AND attrs : ").append(HashedWord.NO_REF);
+        }
+        return match.toString();
     }
 
     private static List<Long> kinds(LogQuery query, ViewReader tables) {

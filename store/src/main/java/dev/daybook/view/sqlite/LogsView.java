@@ -26,13 +26,8 @@ final class LogsView implements KindView {
     }
 
     @Override
-    public Kind kind() {
-        return Kind.LOG;
-    }
-
-    @Override
-    public String prefix() {
-        return NewLogRow.STREAM;
+    public List<Lines.Scope> scopes() {
+        return List.of(new Lines.Scope(NewLogRow.STREAM, Kind.LOG));
     }
 
     @Override

@@ -219,7 +219,7 @@ final class SharedView implements SqliteViews.Answering {
         mine(); // not when it is closed
         LiveView made = own;
         if (made == null) {
-            made = new LiveView(journal, view, stem, temporary.get(), seed).start();
+            made = new LiveView(journal, view, stem, temporary.get(), seed, () -> false).start();
             own = made;
             Readers unused = readers;
             if (unused != null) {

@@ -33,7 +33,11 @@ public final class SqliteViews implements Views, AutoCloseable {
     /** Begins the files of a program's own views. */
     private static final String USER = "user-";
 
-    private static final List<View> BUILT_IN = List.of(new LogsView(), new RunsView());
+    private static final List<View> BUILT_IN = List.of(new LogsView(), new RunsView(), new TextView());
+
+    /** So late, a view needs the time of those that give way. */
+    private static final long BEHIND_NANOS = 30_000_000;
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,64}");
     private static final Pattern TABLE =
             Pattern.compile("CREATE\\s+(VIRTUAL\\s+)?TABLE\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
@@ -61,6 +65,9 @@ public final class SqliteViews implements Views, AutoCloseable {
     public SqliteViews(Journal journal) {
         this.journal = journal;
         this.known = byStem(List.of());
+        if (!journal.options().search()) {
+            known.remove(TextView.NAME);
+        }
     }
 
     /** All views there can be, by the beginnings of their files' names. */
@@ -95,10 +102,28 @@ public final class SqliteViews implements Views, AutoCloseable {
             Optional<Path> folder = journal.storage().folder(FOLDER);
             running = journal.options().readOnly()
                     ? new SharedView(journal, view, stem, folder, this::temporary)
-                    : new LiveView(journal, view, stem, folder.orElseGet(this::temporary), null).start();
+                    : new LiveView(
+                                    journal,
+                                    view,
+                                    stem,
+                                    folder.orElseGet(this::temporary),
+                                    null,
+                                    () -> anyIsBehind(view))
+                            .start();
             started.put(stem, running);
         }
         return running;
+    }
+
+    /** Whether a view that gives way to nobody is late. */
+    private synchronized boolean anyIsBehind(View butThis) {
+        for (Map.Entry<String, Answering> running : started.entrySet()) {
+            View other = known.get(running.getKey());
+            if (other != butThis && running.getValue() instanceof LiveView live && live.isBehind(BEHIND_NANOS)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void check(View view) {

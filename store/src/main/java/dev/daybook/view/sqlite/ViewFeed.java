@@ -56,7 +56,9 @@ final class ViewFeed implements AutoCloseable {
 
     /** The lines that concern a view, behind a position. */
     static Lines lines(Journal journal, View view, long position) {
-        return new Lines(journal, view.prefix(), view instanceof KindView one ? one.kind() : null, position);
+        List<Lines.Scope> scopes =
+                view instanceof KindView own ? own.scopes() : List.of(new Lines.Scope(view.prefix(), null));
+        return new Lines(journal, scopes, position);
     }
 
     long position() {
@@ -123,6 +125,10 @@ final class ViewFeed implements AutoCloseable {
             if (taken > 0) {
                 String reached = lines.checksum();
                 if (writing) {
+                    if (view instanceof KindView own) {
+                        own.finish(writer);
+                        tables.check();
+                    }
                     checkpoint(lines.pos(), reached);
                     tables.run("COMMIT");
                     stored(lines.pos());
