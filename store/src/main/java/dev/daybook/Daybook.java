@@ -27,6 +27,7 @@ import dev.daybook.stream.Subscription;
 import dev.daybook.view.View;
 import dev.daybook.view.Views;
 import dev.daybook.view.sqlite.LogFinder;
+import dev.daybook.view.sqlite.RunFinder;
 import dev.daybook.view.sqlite.SqliteViews;
 import dev.daybook.view.sqlite.ViewVerification;
 import java.io.IOException;
@@ -64,7 +65,7 @@ public final class Daybook implements AutoCloseable {
         this.streams = new Streams(journal);
         this.documents = new StreamDocuments(journal, streams);
         this.logs = new StreamLogs(journal, new LogFinder(this::views));
-        this.runs = new JournalRuns(journal, documents);
+        this.runs = new JournalRuns(journal, documents, new RunFinder(this::views));
     }
 
     /**

@@ -25,7 +25,8 @@ final class Commands {
     static final List<String> STREAM =
             List.of("append", "read", "tail", "list", "info", "close", "truncate", "replace", "delete");
 
-    static final List<String> RUN = List.of("start", "show", "tail", "message", "complete", "fail", "cancel", "resume");
+    static final List<String> RUN =
+            List.of("list", "start", "show", "tail", "message", "complete", "fail", "cancel", "resume");
 
     static final List<String> DOC = List.of("put", "get", "list", "delete", "history", "watch");
     static final List<String> LOG = List.of("append", "query");
@@ -51,7 +52,8 @@ final class Commands {
             case "doc" -> "Put, get, list, delete and follow documents: JSON values by key, with versions and history.";
             case "log" -> "Append to and query the log: rows with source, type, ref, payload and time.";
             case "views" -> "Look at and rebuild views, the tables that answer questions about the journal.";
-            case "run" -> "Start, show, follow, end and go on with runs: executions with messages and recorded steps.";
+            case "run" ->
+                "Start, list, show, follow, end and go on with runs: executions with messages and recorded steps.";
             default -> "Append to, read, follow and manage streams.";
         };
     }
@@ -85,6 +87,7 @@ final class Commands {
 
     private static @Nullable Command run(String verb) {
         return switch (verb) {
+            case "list" -> new RunList();
             case "start" -> new RunStart();
             case "show" -> new RunShow();
             case "tail" -> new RunTail();

@@ -72,8 +72,7 @@ final class FullParser {
                 .toList()) {
             for (OptionSpec option : level.matchedOptions()) {
                 options.put(
-                        option.longestName(),
-                        option.arity().max() == 0 ? "" : option.stringValues().get(0));
+                        option.longestName(), option.arity().max() == 0 ? "" : String.join(",", option.stringValues()));
             }
             for (PositionalParamSpec parameter : level.matchedPositionals()) {
                 parameters.addAll(parameter.stringValues());
@@ -238,6 +237,8 @@ final class FullParser {
         OptionSpec.Builder builder = OptionSpec.builder(option.name()).description(option.description());
         return option.value() == null
                 ? builder.type(boolean.class).arity("0")
-                : builder.type(String.class).arity("1").paramLabel(option.value());
+                : builder.type(option.repeats() ? String[].class : String.class)
+                        .arity("1")
+                        .paramLabel(option.value());
     }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses a command line that is plainly right: command first, options by their full names, each once, as {@code --name value} or
+ * Parses a command line that is plainly right: command first, options by their full names, each once if it does not repeat, as {@code --name value} or
  * {@code --name=value}. Gives up on anything else, and never reports a mistake itself: that is for {@link FullParser}, to which it must never
  * give another answer.
  */
@@ -61,9 +61,11 @@ final class QuickParser {
             } else {
                 return null;
             }
-            if (options.put(name, value) != null) {
+            String before = options.get(name);
+            if (before != null && !option.repeats()) {
                 return null;
             }
+            options.put(name, before == null ? value : before + "," + value);
         }
         int required = 0;
         for (int i = 0; i < syntax.parameters().size(); i++) {

@@ -62,13 +62,7 @@ final class RunShow implements Command {
         out.line("created    " + Times.format(info.created()));
         field(out, "parent     ", info.parent());
         if (!info.tags().isEmpty()) {
-            out.line("tags       "
-                    + String.join(
-                            ", ",
-                            info.tags().entrySet().stream()
-                                    .map(tag -> tag.getKey() + "=" + tag.getValue())
-                                    .sorted()
-                                    .toList()));
+            out.line("tags       " + RunWords.tags(info.tags()));
         }
         field(out, "input      ", run.input());
         field(out, "output     ", run.output());
@@ -88,7 +82,7 @@ final class RunShow implements Command {
                     out.line("  " + Times.format(step.started()) + "  " + padded(RunWords.word(step.status()))
                             + "  " + step.name()
                             + (step.attempt() > 1 ? " (try " + step.attempt() + ")" : "")
-                            + step.duration().map(d -> ", " + duration(d)).orElse("")
+                            + step.duration().map(d -> ", " + RunWords.text(d)).orElse("")
                             + step.error().map(error -> ": " + shortened(error)).orElse(""));
                 }
             }
@@ -102,7 +96,8 @@ final class RunShow implements Command {
         attempt.ended().ifPresent(time -> text.append(" to ").append(Times.format(time)));
         attempt.started()
                 .flatMap(from -> attempt.ended().map(to -> Duration.between(from, to)))
-                .ifPresent(lasted -> text.append(" (").append(duration(lasted)).append(')'));
+                .ifPresent(lasted ->
+                        text.append(" (").append(RunWords.text(lasted)).append(')'));
         attempt.owner().ifPresent(owner -> text.append(", by ").append(owner));
         attempt.from().ifPresent(from -> text.append(", going on from ").append(from));
         attempt.reason().ifPresent(reason -> text.append(", ").append(shortened(reason)));
@@ -128,21 +123,7 @@ final class RunShow implements Command {
         return word + " ".repeat(Math.max(0, 9 - word.length()));
     }
 
-    static String duration(Duration duration) {
-        long millis = duration.toMillis();
-        if (millis < 1_000) {
-            return millis + " ms";
-        }
-        return millis < 60_000 ? millis / 1_000 + "." + millis / 100 % 10 + " s" : duration.toSeconds() + " s";
-    }
-
-    /** One line of it. */
     private static String shortened(String text) {
-        StringBuilder line = new StringBuilder();
-        text.codePoints()
-                .limit(TEXT_CHARS)
-                .map(c -> Character.isISOControl(c) ? ' ' : c)
-                .forEach(line::appendCodePoint);
-        return text.codePointCount(0, text.length()) > TEXT_CHARS ? line + "..." : line.toString();
+        return RunWords.line(text, TEXT_CHARS);
     }
 }

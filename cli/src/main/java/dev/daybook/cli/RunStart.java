@@ -19,7 +19,7 @@ final class RunStart implements Command {
                 .required("WORKFLOW", "What it is a run of.")
                 .option("--id", "ID", "Its id; default: a new ULID.")
                 .option("--input", "JSON", "What it is to work on.")
-                .option("--tag", "K=V", "Tags; several with commas between them.")
+                .options("--tag", "K=V", "A tag; may be given several times.")
                 .option("--parent", "RUN", "The run that starts it.")
                 .option("--limit", "N", "At most N started runs of this workflow.")
                 .option("--overflow", "POLICY", "Beyond the limit: drop (the default) or queue.")

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the {@code run} commands share: which run is meant, how runs look, what tags and JSON are given. */
@@ -85,6 +86,33 @@ final class RunWords {
         info.owner().ifPresent(owner -> json.field("owner", owner));
         info.parent().ifPresent(parent -> json.field("parent", parent));
         return json;
+    }
+
+    /** Tags for people. */
+    static String tags(Map<String, String> tags) {
+        return new TreeMap<>(tags)
+                .entrySet().stream()
+                        .map(tag -> tag.getKey() + "=" + tag.getValue())
+                        .collect(Collectors.joining(", "));
+    }
+
+    /** A duration for people. */
+    static String text(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis < 1_000) {
+            return millis + " ms";
+        }
+        return millis < 60_000 ? millis / 1_000 + "." + millis / 100 % 10 + " s" : duration.toSeconds() + " s";
+    }
+
+    /** A text for people, in one line. */
+    static String line(String text, int charsMax) {
+        StringBuilder line = new StringBuilder();
+        text.codePoints()
+                .limit(charsMax)
+                .map(c -> Character.isISOControl(c) ? ' ' : c)
+                .forEach(line::appendCodePoint);
+        return text.codePointCount(0, text.length()) > charsMax ? line + "..." : line.toString();
     }
 
     static String millis(Optional<Duration> duration) {

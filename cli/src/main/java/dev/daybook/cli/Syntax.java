@@ -8,16 +8,21 @@ import org.jspecify.annotations.Nullable;
 final class Syntax {
     /** Options of every command. */
     static final List<Option> EVERYWHERE = List.of(
-            new Option("--store", "DIR", "The store; default: $DAYBOOK_STORE, or ./daybook-data."),
-            new Option("--json", null, "Print JSON: one object, or one per line for a sequence; errors, too."),
-            new Option("--accept-clock", null, "Write although the store's newest line is of a time still to come."));
+            new Option("--store", "DIR", "The store; default: $DAYBOOK_STORE, or ./daybook-data.", false),
+            new Option("--json", null, "Print JSON: one object, or one per line for a sequence; errors, too.", false),
+            new Option(
+                    "--accept-clock",
+                    null,
+                    "Write although the store's newest line is of a time still to come.",
+                    false));
 
     /**
      * An option.
      *
      * @param value what to call its value in help, or null for a flag
+     * @param repeats whether it may be given several times; its values then have commas between them
      */
-    record Option(String name, @Nullable String value, String description) {}
+    record Option(String name, @Nullable String value, String description, boolean repeats) {}
 
     /** An argument by its place. */
     record Parameter(String label, boolean required, String description) {}
@@ -38,12 +43,18 @@ final class Syntax {
     }
 
     Syntax option(String name, String value, String description) {
-        options.add(new Option(name, value, description));
+        options.add(new Option(name, value, description, false));
+        return this;
+    }
+
+    /** An option that may be given several times. */
+    Syntax options(String name, String value, String description) {
+        options.add(new Option(name, value, description, true));
         return this;
     }
 
     Syntax flag(String name, String description) {
-        options.add(new Option(name, null, description));
+        options.add(new Option(name, null, description, false));
         return this;
     }
 

@@ -38,6 +38,15 @@ final class Times {
         }
     }
 
+    /** A length of time ({@code 250ms}, {@code 1h30m}). */
+    static Duration duration(String option, String text) {
+        try {
+            return text.startsWith("P") ? Duration.parse(text) : duration(text);
+        } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
+            throw Failure.usage(option + " must be a duration such as 250ms, 30s, 1h30m or 7d, not \"" + text + "\"");
+        }
+    }
+
     private static Duration duration(String text) {
         Duration sum = Duration.ZERO;
         int at = 0;

@@ -36,6 +36,7 @@ class ParsersTest {
                 "stream append a --data {} --producer p:0:1 --text",
                 "stream append a --data= --id=x=y",
                 "stream list",
+                "run list --status failed --tag a=b --status=killed,dropped --tag c=",
                 "stream list runs --after runs/7",
                 "stream truncate a --keep 3",
                 "stream replace a -",

@@ -126,6 +126,13 @@ public final class Lines {
                 : StreamState.parse(line.bytes, line.stateFrom, line.stateTo, line.seq, line.pos);
     }
 
+    /** The generation of the run's lease that this event is of, or gives; 0 when it is of none. */
+    public long generation() {
+        boolean owned = line.producerTo != line.producerFrom
+                && line.string(line.producerFrom, line.producerTo).equals(Rules.OWNER);
+        return owned ? line.producerEpoch : 0;
+    }
+
     /** Position of the first line of the append that the last line belongs to. */
     public long appendStart() {
         return line.pos - line.batchIndex + 1;

@@ -39,8 +39,8 @@ public record RunInfo(
         Optional<String> parent,
         Map<String, String> tags) {
 
-    /** From the beginning of the newest attempt to its end. */
+    /** From the beginning of the newest attempt to its end; 0 when it is said to have begun after that. */
     public Optional<Duration> duration() {
-        return started.flatMap(from -> ended.map(to -> Duration.between(from, to)));
+        return started.flatMap(from -> ended.map(to -> to.isBefore(from) ? Duration.ZERO : Duration.between(from, to)));
     }
 }

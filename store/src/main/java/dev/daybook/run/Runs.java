@@ -1,11 +1,16 @@
 package dev.daybook.run;
 
+import dev.daybook.Freshness;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The runs of a store. Thread-safe. What writes is durable on return and throws what {@link RunRef} says; what reads sees what is acknowledged.
+ *
+ * <p>What asks the view {@code runs} ({@link #list}, {@link #counts}) sees as much of it as its {@link Freshness} says, by default everything that this {@code Daybook} had acknowledged
+ * before, and throws {@link dev.daybook.ViewBehindException} when the view does not get there in time.
  *
  * <p>Opening a store for writing crashes the runs whose owner was the process that wrote before: it is gone. {@link #startOrResume} goes on with them.
  */
@@ -73,6 +78,16 @@ public interface Runs {
 
     /** Queued and started runs, oldest first, of one workflow or (empty) of all. From what the store holds in memory; no view is asked. */
     List<RunInfo> active(Optional<String> workflow);
+
+    /**
+     * Runs as they are now, newest first: by their creation, then by the order in which the store got them. Of an error the first 1,000 characters.
+     *
+     * @throws IllegalArgumentException when the cursor is not of this list
+     */
+    RunPage<RunInfo> list(RunFilter filter);
+
+    /** How many runs have which status now, of one workflow or (empty) of all. A status that no run has is left out. */
+    Map<RunStatus, Long> counts(Optional<String> workflow, Freshness freshness);
 
     /** What a run does; returns its output as JSON, or null for none. */
     @FunctionalInterface

@@ -28,6 +28,7 @@ public abstract class StoreContract
                 LogContract,
                 LogQueryContract,
                 RunContract,
+                RunQueryContract,
                 StepContract,
                 AdmissionContract {
 

@@ -1,6 +1,7 @@
 package dev.daybook.internal.run;
 
 import dev.daybook.AppendTimeoutException;
+import dev.daybook.Freshness;
 import dev.daybook.RefusedException;
 import dev.daybook.RunNotFoundException;
 import dev.daybook.RunStateException;
@@ -18,7 +19,9 @@ import dev.daybook.run.Admission;
 import dev.daybook.run.NewRun;
 import dev.daybook.run.Resume;
 import dev.daybook.run.Run;
+import dev.daybook.run.RunFilter;
 import dev.daybook.run.RunInfo;
+import dev.daybook.run.RunPage;
 import dev.daybook.run.RunRef;
 import dev.daybook.run.RunStatus;
 import dev.daybook.run.Runs;
@@ -47,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 public final class JournalRuns implements Runs {
     final Journal journal;
     final Documents documents;
+    private final RunIndex index;
 
     private final Ulid ids = new Ulid();
     private final Map<String, Admission> admissions = new ConcurrentHashMap<>();
@@ -57,9 +61,10 @@ public final class JournalRuns implements Runs {
     /** An owner in this process: the lease ends with it. A run that it owned is gone on with when somebody asks for it. */
     private final Owner self = new Owner("process-" + ProcessHandle.current().pid(), 0, 0);
 
-    public JournalRuns(Journal journal, Documents documents) {
+    public JournalRuns(Journal journal, Documents documents, RunIndex index) {
         this.journal = journal;
         this.documents = documents;
+        this.index = index;
     }
 
     /** What a run is after it was begun. */
@@ -443,5 +448,15 @@ public final class JournalRuns implements Runs {
         }
         active.sort(Comparator.comparing(RunInfo::created).thenComparing(RunInfo::id));
         return active;
+    }
+
+    @Override
+    public RunPage<RunInfo> list(RunFilter filter) {
+        return index.list(filter);
+    }
+
+    @Override
+    public Map<RunStatus, Long> counts(Optional<String> workflow, Freshness freshness) {
+        return index.counts(workflow, freshness);
     }
 }

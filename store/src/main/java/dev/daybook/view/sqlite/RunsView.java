@@ -1,7 +1,5 @@
 package dev.daybook.view.sqlite;
 
-import dev.daybook.internal.json.JsonReader;
-import dev.daybook.internal.json.JsonReader.Token;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.journal.Lines;
 import dev.daybook.journal.StreamState;
@@ -11,15 +9,11 @@ import dev.daybook.stream.Kind;
 import dev.daybook.view.ViewReader;
 import dev.daybook.view.ViewWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The view {@code runs}: every run as it is now, each attempt that ended, where the messages are, and how many runs have which status. */
 final class RunsView implements KindView {
     private static final String PREFIX = "runs/";
-    private static final int ERROR_CHARS_MAX = 1_000;
 
     /** The role of what is no message of the thread: it has no number. */
     private static final String START = "__start__";
@@ -31,7 +25,7 @@ final class RunsView implements KindView {
 
     @Override
     public int version() {
-        return 1;
+        return 2;
     }
 
     @Override
@@ -44,7 +38,7 @@ final class RunsView implements KindView {
         return List.of(
                 "CREATE TABLE run (run INTEGER PRIMARY KEY, id TEXT NOT NULL, workflow TEXT NOT NULL, status TEXT NOT NULL,"
                         + " attempt INTEGER NOT NULL, created INTEGER NOT NULL, started INTEGER, ended INTEGER, owner TEXT,"
-                        + " parent TEXT, exit_code INTEGER, error TEXT, tags TEXT NOT NULL, messages INTEGER NOT NULL,"
+                        + " generation INTEGER NOT NULL, parent TEXT, exit_code INTEGER, error TEXT, tags TEXT NOT NULL, messages INTEGER NOT NULL,"
                         + " last INTEGER NOT NULL)",
                 "CREATE TABLE attempt (pos INTEGER PRIMARY KEY, run INTEGER NOT NULL, attempt INTEGER NOT NULL,"
                         + " workflow TEXT NOT NULL, status TEXT NOT NULL, started INTEGER, ended INTEGER NOT NULL,"
@@ -73,108 +67,15 @@ final class RunsView implements KindView {
                 "CREATE INDEX attempt_workflow_status ON attempt (workflow, status, ended, pos)");
     }
 
-    /** What is looked at of a payload. */
-    private static final class Fields {
-        @Nullable
-        String parent;
-
-        @Nullable
-        String error;
-
-        @Nullable
-        Long exitCode;
-
-        String role = "";
-        String tagsJson = "{}";
-        final Map<String, String> tags = new LinkedHashMap<>();
-
-        static Fields of(Event event) {
-            Fields fields = new Fields();
-            byte[] bytes = event.bytes();
-            JsonReader json = new JsonReader(bytes, 0, bytes.length);
-            if (json.next() == Token.OBJECT) {
-                while (json.next() == Token.KEY) {
-                    fields.field(json, bytes);
-                }
-            }
-            return fields;
-        }
-
-        private void field(JsonReader json, byte[] bytes) {
-            if (json.is("tags")) {
-                json.next();
-                int from = json.start();
-                json.skip();
-                tags(bytes, from, json.end());
-                return;
-            }
-            boolean texts = json.is("parent") || json.is("error") || json.is("role");
-            boolean number = json.is("exitCode");
-            if (!texts && !number) {
-                json.skip();
-                return;
-            }
-            String name = json.text();
-            Token value = json.next();
-            if (value == Token.STRING && texts) {
-                text(name, json.text());
-            } else if (value == Token.NUMBER && number) {
-                exitCode = whole(json.text());
-            } else {
-                json.skip();
-            }
-        }
-
-        private void text(String name, String value) {
-            switch (name) {
-                case "parent" -> parent = value;
-                case "error" -> error = cut(value);
-                default -> role = value;
-            }
-        }
-
-        private void tags(byte[] bytes, int from, int to) {
-            tagsJson = new String(bytes, from, to - from, StandardCharsets.UTF_8);
-            JsonReader json = new JsonReader(bytes, from, to);
-            if (json.next() != Token.OBJECT) {
-                tagsJson = "{}";
-                return;
-            }
-            while (json.next() == Token.KEY) {
-                String key = json.text();
-                if (json.next() == Token.STRING) {
-                    tags.put(key, json.text());
-                } else {
-                    json.skip();
-                }
-            }
-        }
-
-        private static @Nullable Long whole(String number) {
-            try {
-                return Long.parseLong(number);
-            } catch (NumberFormatException e) {
-                return null; // of another writer's
-            }
-        }
-
-        private static String cut(String text) {
-            return text.length() <= ERROR_CHARS_MAX
-                    ? text
-                    : text.substring(
-                            0, ERROR_CHARS_MAX - (Character.isHighSurrogate(text.charAt(ERROR_CHARS_MAX - 1)) ? 1 : 0));
-        }
-    }
-
     @Override
     public void event(Event event, Lines line, ViewWriter tables) {
         long run = line.incarnation();
         StreamState state = line.state();
         if (state != null) {
             long time = Timestamps.micros(event.occurred().orElseGet(event::time));
-            change(event, run, state, time, Fields.of(event), tables);
+            change(event, line, state, time, RunFields.of(event), tables);
         } else if (event.type().equals("message")) {
-            message(event, run, Fields.of(event).role, tables);
+            message(event, run, RunFields.of(event).role, tables);
         } else {
             tables.update("UPDATE run SET last = ? WHERE run = ?", event.pos(), run);
         }
@@ -193,7 +94,9 @@ final class RunsView implements KindView {
         }
     }
 
-    private static void change(Event event, long run, StreamState state, long time, Fields fields, ViewWriter tables) {
+    private static void change(
+            Event event, Lines line, StreamState state, long time, RunFields fields, ViewWriter tables) {
+        long run = line.incarnation();
         String status = state.word();
         List<ViewReader.Row> known = tables.query("SELECT status, started FROM run WHERE run = ?", run);
         if (known.isEmpty()) {
@@ -207,11 +110,12 @@ final class RunsView implements KindView {
                     ? null
                     : known.get(0).number(1);
             tables.update(
-                    "UPDATE run SET status = ?, attempt = ?, ended = ?, owner = NULL, exit_code = ?, error = ?, last = ?"
-                            + " WHERE run = ?",
+                    "UPDATE run SET status = ?, attempt = ?, ended = ?, owner = NULL, generation = max(generation, ?),"
+                            + " exit_code = ?, error = ?, last = ? WHERE run = ?",
                     status,
                     state.attempt(),
                     time,
+                    line.generation(),
                     fields.exitCode,
                     fields.error,
                     event.pos(),
@@ -230,21 +134,23 @@ final class RunsView implements KindView {
                     fields.error);
         } else {
             tables.update(
-                    "UPDATE run SET status = ?, attempt = ?, started = ?, ended = NULL, owner = ?, exit_code = NULL, error = NULL,"
-                            + " last = ? WHERE run = ?",
+                    "UPDATE run SET status = ?, attempt = ?, started = ?, ended = NULL, owner = ?,"
+                            + " generation = max(generation, ?), exit_code = NULL, error = NULL, last = ? WHERE run = ?",
                     status,
                     state.attempt(),
                     RunStatus.of(status) == RunStatus.QUEUED ? null : time,
                     state.owner().isEmpty() ? null : state.owner(),
+                    line.generation(),
                     event.pos(),
                     run);
         }
     }
 
-    private static void begin(Event event, long run, StreamState state, long time, Fields fields, ViewWriter tables) {
+    private static void begin(
+            Event event, long run, StreamState state, long time, RunFields fields, ViewWriter tables) {
         tables.update(
-                "INSERT INTO run (run, id, workflow, status, attempt, created, parent, tags, messages, last)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
+                "INSERT INTO run (run, id, workflow, status, attempt, created, generation, parent, tags, messages, last)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, 0, ?)",
                 run,
                 event.stream().substring(PREFIX.length()),
                 state.workflow(),
@@ -280,14 +186,13 @@ final class RunsView implements KindView {
             long run = gone.number(0);
             count(String.valueOf(gone.text(1)), String.valueOf(gone.text(2)), -1, tables);
             byte[] tags = String.valueOf(gone.text(4)).getBytes(StandardCharsets.UTF_8);
-            Fields fields = new Fields();
-            fields.tags(tags, 0, tags.length);
-            fields.tags.forEach((key, value) -> tables.update(
-                    "DELETE FROM tag WHERE key = ? AND value = ? AND created = ? AND run = ?",
-                    key,
-                    value,
-                    gone.number(3),
-                    run));
+            RunFields.tags(tags)
+                    .forEach((key, value) -> tables.update(
+                            "DELETE FROM tag WHERE key = ? AND value = ? AND created = ? AND run = ?",
+                            key,
+                            value,
+                            gone.number(3),
+                            run));
             tables.update("DELETE FROM attempt WHERE run = ?", run);
             tables.update("DELETE FROM message WHERE run = ?", run);
             tables.update("DELETE FROM run WHERE run = ?", run);

@@ -1,0 +1,131 @@
+package dev.daybook.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.daybook.Daybook;
+import dev.daybook.cli.Cli.Result;
+import dev.daybook.run.NewRun;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunQueryCommandsTest {
+    private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z";
+
+    @TempDir
+    Path folder;
+
+    private Cli cli;
+
+    @BeforeEach
+    void useAStoreOfItsOwn() {
+        cli = new Cli(folder.resolve("store"));
+    }
+
+    private void someRuns() {
+        cli.ok("run", "start", "import", "--id", "a", "--tag", "env=prod", "--tag", "team=x");
+        cli.ok("run", "start", "import", "--id", "b", "--tag", "env=prod,team=y", "--parent", "a");
+        cli.ok("run", "start", "export", "--id", "c", "--tag", "env=test", "--parent", "a");
+        cli.ok("run", "start", "export", "--id", "d");
+        cli.ok("run", "complete", "a");
+        cli.ok("run", "fail", "b", "--error", "no such\nfile", "--exit-code", "2");
+        cli.ok("run", "cancel", "c");
+    }
+
+    private List<String> listed(String... more) {
+        List<String> words = new java.util.ArrayList<>(List.of("run", "list", "--json"));
+        words.addAll(List.of(more));
+        return cli.ok(words.toArray(String[]::new))
+                .lines()
+                .map(line -> line.substring(8, 9))
+                .toList();
+    }
+
+    @Test
+    void runsAreListedWithTabsAndWithFilters() {
+        someRuns();
+        assertThat(cli.run("run", "list").lines())
+                .hasSize(7)
+                .element(0)
+                .isEqualTo("all 4  started 1  completed 1  failed 1  cancelled 1");
+        assertThat(cli.ok("run", "list", "--workflow", "import"))
+                .matches("all 2  completed 1  failed 1\n\n"
+                        + "RUN  WORKFLOW  STATUS     ATTEMPT  CREATED +TOOK  TAGS +NOTE\n"
+                        + "b    import    failed           1  " + TIME
+                        + " +\\d.* m?s  env=prod, team=y  exit code 2: no such file\n"
+                        + "a    import    completed        1  " + TIME + " +\\d.* m?s  env=prod, team=x\n");
+        assertThat(listed()).containsExactly("d", "c", "b", "a");
+        assertThat(listed("--status", "failed", "--status", "completed")).containsExactly("b", "a");
+        assertThat(listed("--status", "failed,completed")).containsExactly("b", "a");
+        assertThat(listed("--resumable")).containsExactly("c", "b");
+        assertThat(listed("--tag", "env=prod")).containsExactly("b", "a");
+        assertThat(listed("--tag", "env=prod", "--tag", "team=y")).containsExactly("b");
+        assertThat(listed("--parent", "a", "--workflow", "export")).containsExactly("c");
+        assertThat(listed("--since", "1h", "--until", "0s", "--longer-than", "0ms", "--shorter-than", "1h"))
+                .containsExactly("c", "b", "a");
+        assertThat(listed("--until", "1h")).isEmpty();
+        assertThat(cli.ok("run", "list", "--status", "killed"))
+                .isEqualTo("all 4  started 1  completed 1  failed 1  cancelled 1\n\n");
+        assertThat(cli.ok("run", "list", "--status", "failed", "--json"))
+                .matches(
+                        "\\{\"run\":\"b\",\"workflow\":\"import\",\"status\":\"failed\",\"attempt\":1,\"created\":\""
+                                + TIME
+                                + "\",\"started\":\"" + TIME + "\",\"ended\":\"" + TIME
+                                + "\",\"durationMillis\":\\d+,\"exitCode\":2,"
+                                + "\"error\":\"no such\\\\nfile\",\"tags\":\\{\"env\":\"prod\",\"team\":\"y\"},\"parent\":\"a\"}\n");
+    }
+
+    @Test
+    void pagesGoOnWhereTheyEnded() {
+        someRuns();
+        Result first = cli.run("run", "list", "--limit", "3", "--json");
+        assertThat(first.lines()).hasSize(3);
+        String cursor = first.err().strip().substring(first.err().strip().lastIndexOf(' ') + 1);
+        assertThat(listed("--cursor", cursor)).containsExactly("a");
+        assertThat(cli.run("run", "list", "--limit", "4").err()).isEmpty();
+    }
+
+    @Test
+    void runsOfAnotherProcessAreListedWhileItWrites() {
+        try (Daybook writer = Daybook.open(cli.store())) {
+            writer.runs().start(NewRun.of("w").id("r").occurred(Instant.parse("2026-01-02T03:04:05Z")));
+            assertThat(listed()).containsExactly("r");
+            writer.runs().start(NewRun.of("w").id("s"));
+            assertThat(cli.ok("run", "list")).containsPattern("\ns .* by process-\\d+\nr ");
+        }
+        assertThat(listed("--status", "crashed")).containsExactly("s", "r");
+    }
+
+    @Test
+    void badQuestionsAreUsageErrors() {
+        assertThat(cli.run("run", "list").status()).isEqualTo(3);
+        someRuns();
+        cli.ok("run", "start", "w", "--id", "aa-1");
+        cli.ok("run", "start", "w", "--id", "aa-2");
+        for (String[] args : List.of(
+                new String[] {"--status", "success"},
+                new String[] {"--status", "failed", "--resumable"},
+                new String[] {"--status", ""},
+                new String[] {"--limit", "0"},
+                new String[] {"--limit", "-1"},
+                new String[] {"--limit", "10001"},
+                new String[] {"--cursor", "1.1"},
+                new String[] {"--cursor", ""},
+                new String[] {"--tag", "env"},
+                new String[] {"--since", "soon"},
+                new String[] {"--longer-than", "long"},
+                new String[] {"--parent", "aa"},
+                new String[] {"more"})) {
+            List<String> words = new java.util.ArrayList<>(List.of("run", "list"));
+            words.addAll(List.of(args));
+            assertThat(cli.run(words.toArray(String[]::new)).status())
+                    .as(String.join(" ", args))
+                    .isEqualTo(2);
+        }
+        assertThat(cli.run("run", "list", "--status", "faild").err()).contains("did you mean failed?");
+        assertThat(cli.ok("run", "list", "--parent", "none")).doesNotContain("RUN");
+    }
+}

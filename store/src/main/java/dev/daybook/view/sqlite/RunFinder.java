@@ -1,0 +1,86 @@
+package dev.daybook.view.sqlite;
+
+import dev.daybook.Freshness;
+import dev.daybook.internal.run.RunIndex;
+import dev.daybook.internal.time.Timestamps;
+import dev.daybook.run.RunFilter;
+import dev.daybook.run.RunInfo;
+import dev.daybook.run.RunPage;
+import dev.daybook.run.RunStatus;
+import dev.daybook.view.ViewReader;
+import dev.daybook.view.ViewReader.Row;
+import dev.daybook.view.Views;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Answers questions about runs from the view {@code runs}. */
+public final class RunFinder implements RunIndex {
+    static final String VIEW = "runs";
+
+    private final Supplier<Views> views;
+
+    /** @param views asked for when something is looked for */
+    public RunFinder(Supplier<Views> views) {
+        this.views = views;
+    }
+
+    @Override
+    public RunPage<RunInfo> list(RunFilter filter) {
+        RunList list = new RunList(filter);
+        return views.get().query(VIEW, filter.freshness(), list::page);
+    }
+
+    @Override
+    public Map<RunStatus, Long> counts(Optional<String> workflow, Freshness freshness) {
+        List<Row> rows = views.get()
+                .query(
+                        VIEW,
+                        freshness,
+                        tables -> tables.query(
+                                "SELECT status, runs FROM tally WHERE workflow = coalesce(?, workflow)",
+                                workflow.orElse(null)));
+        Map<RunStatus, Long> counts = new EnumMap<>(RunStatus.class);
+        rows.forEach(row -> counts.merge(status(row, 0), row.number(1), Long::sum));
+        return counts;
+    }
+
+    static RunStatus status(Row row, int column) {
+        return RunStatus.of(text(row, column));
+    }
+
+    static String text(Row row, int column) {
+        return String.valueOf(row.text(column));
+    }
+
+    static Optional<String> optional(Row row, int column) {
+        return Optional.ofNullable(row.text(column));
+    }
+
+    static Optional<Instant> time(Row row, int column) {
+        return row.isNull(column) ? Optional.empty() : Optional.of(Timestamps.instant(row.number(column)));
+    }
+
+    static Optional<Integer> smallNumber(Row row, int column) {
+        return row.isNull(column) || row.number(column) != (int) row.number(column)
+                ? Optional.empty()
+                : Optional.of((int) row.number(column));
+    }
+
+    static Map<String, String> tags(Row row, int column) {
+        String json = text(row, column);
+        return json.equals(RunFields.NO_TAGS) ? Map.of() : RunFields.tags(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Words of a store's statuses that this Daybook does not know. */
+    static List<String> unknownWords(ViewReader tables) {
+        return tables.query("SELECT DISTINCT status FROM tally").stream()
+                .map(row -> text(row, 0))
+                .filter(word -> RunStatus.of(word) == RunStatus.UNKNOWN)
+                .toList();
+    }
+}

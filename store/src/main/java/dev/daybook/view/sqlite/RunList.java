@@ -1,0 +1,164 @@
+package dev.daybook.view.sqlite;
+
+import dev.daybook.internal.time.Timestamps;
+import dev.daybook.run.RunFilter;
+import dev.daybook.run.RunInfo;
+import dev.daybook.run.RunPage;
+import dev.daybook.run.RunStatus;
+import dev.daybook.view.ViewReader;
+import dev.daybook.view.ViewReader.Row;
+import dev.daybook.view.sqlite.NewestFirst.Place;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A page of the list of runs. It is read from the end of the index that begins with what is asked for: the parent, the rarest tag, or workflow and status, where several statuses are as many
+ * pages, merged. So it costs what it holds, unless what is left of the conditions fits few of the rows that are gone through.
+ */
+final class RunList {
+    /** A tag that more runs have is as good as any other to begin with. */
+    private static final int TAGGED_MAX = 10_000;
+
+    private static final char CURSOR = 'r';
+
+    private static final String COLUMNS =
+            "r.id, r.workflow, r.status, r.attempt, r.started, r.ended, r.owner, r.generation,"
+                    + " r.exit_code, r.error, r.parent, r.tags FROM ";
+
+    private final RunFilter filter;
+    private final @Nullable Place after;
+
+    /** @throws IllegalArgumentException when the cursor is not of this list */
+    RunList(RunFilter filter) {
+        this.filter = filter;
+        this.after = Place.of(filter.cursor(), CURSOR);
+    }
+
+    RunPage<RunInfo> page(ViewReader tables) {
+        List<Row> rows = rows(tables);
+        boolean more = rows.size() > filter.limit();
+        List<Row> page = more ? rows.subList(0, filter.limit()) : rows;
+        Optional<String> next =
+                more ? Optional.of(Place.of(page.get(page.size() - 1)).cursor(CURSOR)) : Optional.empty();
+        return new RunPage<>(page.stream().map(RunList::info).toList(), next, tables.position());
+    }
+
+    private List<Row> rows(ViewReader tables) {
+        List<String> words = words(filter, tables);
+        if (filter.parent() != null) {
+            NewestFirst query = conditions("r.created", "r.run", filter.tags()).and("r.parent = ?", filter.parent());
+            return select("run AS r INDEXED BY run_parent", withRest(query, words), tables);
+        }
+        String tag = leading(filter, words, tables);
+        if (tag != null) {
+            Map<String, String> others = new TreeMap<>(filter.tags());
+            String value = String.valueOf(others.remove(tag));
+            NewestFirst query = conditions("t.created", "t.run", others)
+                    .and("t.key = ?", tag)
+                    .and("t.value = ?", value);
+            return select("tag AS t CROSS JOIN run AS r ON r.run = t.run", withRest(query, words), tables);
+        }
+        if (filter.statuses().isEmpty()) {
+            NewestFirst query = conditions("r.created", "r.run", filter.tags());
+            return filter.workflow() == null
+                    ? select("run AS r INDEXED BY run_created", query, tables)
+                    : select(
+                            "run AS r INDEXED BY run_workflow", query.and("r.workflow = ?", filter.workflow()), tables);
+        }
+        List<Row> all = new ArrayList<>();
+        for (String word : words) {
+            NewestFirst query = conditions("r.created", "r.run", filter.tags()).and("r.status = ?", word);
+            all.addAll(
+                    filter.workflow() == null
+                            ? select("run AS r INDEXED BY run_status", query, tables)
+                            : select(
+                                    "run AS r INDEXED BY run_workflow_status",
+                                    query.and("r.workflow = ?", filter.workflow()),
+                                    tables));
+        }
+        all.sort(NewestFirst.ORDER);
+        return all.subList(0, Math.min(all.size(), filter.limit() + 1));
+    }
+
+    /** The statuses that are asked for as they are stored; none when any will do. */
+    static List<String> words(RunFilter filter, ViewReader tables) {
+        List<String> words = new ArrayList<>();
+        for (RunStatus status : filter.statuses()) {
+            if (status == RunStatus.UNKNOWN) {
+                words.addAll(RunFinder.unknownWords(tables));
+            } else {
+                words.add(status.text());
+            }
+        }
+        return words;
+    }
+
+    /** What every one of these queries asks, whatever index it goes through. */
+    private NewestFirst conditions(String time, String number, Map<String, String> tags) {
+        return new NewestFirst(time, number, filter, after)
+                .lasting("max(0, r.ended - r.started)", filter)
+                .tagged(tags.entrySet());
+    }
+
+    /** What an index without workflow and status leaves to be asked. */
+    private NewestFirst withRest(NewestFirst query, List<String> words) {
+        if (filter.workflow() != null) {
+            query.and("r.workflow = ?", filter.workflow());
+        }
+        return filter.statuses().isEmpty() ? query : query.in("r.status", words);
+    }
+
+    /** The tag that the fewest runs have, when these are not more than those of the workflow and the statuses; else null. */
+    static @Nullable String leading(RunFilter filter, List<String> words, ViewReader tables) {
+        String rarest = null;
+        long fewest = TAGGED_MAX;
+        for (Map.Entry<String, String> tag : new TreeMap<>(filter.tags()).entrySet()) {
+            long count = tables.query(
+                            "SELECT count(*) FROM (SELECT 1 FROM tag WHERE key = ? AND value = ? LIMIT ?)",
+                            tag.getKey(),
+                            tag.getValue(),
+                            fewest)
+                    .get(0)
+                    .number(0);
+            if (rarest == null || count < fewest) {
+                rarest = tag.getKey();
+                fewest = count;
+            }
+        }
+        if (rarest == null || fewest == 0) {
+            return rarest;
+        }
+        long others = 0;
+        for (Row row : tables.query(
+                "SELECT status, runs FROM tally WHERE workflow = coalesce(?, workflow)", filter.workflow())) {
+            others += words.isEmpty() || words.contains(row.text(0)) ? row.number(1) : 0;
+        }
+        return fewest <= others ? rarest : null;
+    }
+
+    private List<Row> select(String from, NewestFirst query, ViewReader tables) {
+        return query.select(COLUMNS + from, filter.limit() + 1, tables);
+    }
+
+    private static RunInfo info(Row row) {
+        return new RunInfo(
+                RunFinder.text(row, 2),
+                RunFinder.text(row, 3),
+                RunFinder.status(row, 4),
+                RunFinder.text(row, 4),
+                (int) row.number(5),
+                Timestamps.instant(row.number(0)),
+                RunFinder.time(row, 6),
+                RunFinder.time(row, 7),
+                RunFinder.optional(row, 8),
+                row.number(9),
+                RunFinder.smallNumber(row, 10),
+                RunFinder.optional(row, 11),
+                RunFinder.optional(row, 12),
+                RunFinder.tags(row, 13));
+    }
+}
