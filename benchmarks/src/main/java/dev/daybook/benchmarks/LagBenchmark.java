@@ -28,13 +28,10 @@ final class LagBenchmark {
     private static final int ROWS_AT_ONCE = 50;
     private static final int RUN_EVENTS = 6;
     private static final int RUN_THREADS = 16;
+    private static final long MISSED_NANOS_MAX = 100_000_000;
     private static final long LOOK_NANOS = 2_000_000;
-    private static final double RUN_UP_SECONDS = 10;
+    private static final double RUN_UP_SECONDS = 15;
     private static final double LAG_MILLIS_MAX = 200;
-    private static final String[] WORDS =
-            ("the agent reads a page then plans its next step and calls tool with arguments because answer of model was not"
-                            + " complete result shows three more files which need changes before tests can pass")
-                    .split(" ");
 
     private final Bench bench;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -114,16 +111,18 @@ final class LagBenchmark {
         void run(long number) throws Exception;
     }
 
-    /** Does its part of the work as often as is due, and never more than it is behind. */
+    /** Does its part of the work as often as is due. What it missed by more than a moment it does not make up for: that would be another rate. */
     private Thread paced(long start, double eventsPerSecond, int events, Work work) {
+        long each = (long) (events / eventsPerSecond * 1e9);
         Thread thread = new Thread(() -> {
             try {
+                long due = start;
                 for (long n = 0; !over; n++) {
-                    long due = start + (long) (n * events / eventsPerSecond * 1e9);
                     for (long left = due - System.nanoTime(); left > 0 && !over; left = due - System.nanoTime()) {
                         LockSupport.parkNanos(left);
                     }
                     work.run(n);
+                    due = Math.max(due + each, System.nanoTime() - MISSED_NANOS_MAX);
                 }
             } catch (Exception | Error e) {
                 failure.compareAndSet(null, e);
@@ -133,21 +132,13 @@ final class LagBenchmark {
         return thread;
     }
 
-    private static String text(long number) {
-        StringBuilder text = new StringBuilder("w" + number % 10_007);
-        for (int i = 1; i < 12; i++) {
-            text.append(' ').append(WORDS[(int) ((number * 31 + i * number * 7 + i * i) % WORDS.length)]);
-        }
-        return text.toString();
-    }
-
     private static void rows(Daybook book, long number) {
         List<NewLogRow> rows = new ArrayList<>(ROWS_AT_ONCE);
         for (int i = 0; i < ROWS_AT_ONCE; i++) {
             long row = number * ROWS_AT_ONCE + i;
             rows.add(NewLogRow.of("source" + row % 7, "type" + row % 5)
                     .ref("run-" + row / 20)
-                    .json("{\"message\":\"" + text(row) + "\",\"n\":" + row + "}"));
+                    .json("{\"message\":\"" + TextBenchmark.text(row) + "\",\"n\":" + row + "}"));
         }
         book.logs().append(rows);
     }
@@ -159,11 +150,11 @@ final class LagBenchmark {
                         .tag("team", "t" + number % 20));
         run.step("work", Codec.TEXT, StepOptions.defaults(), step -> {
             for (int i = 0; i < 3; i++) {
-                step.message(NewMessage.text(i == 0 ? "user" : "assistant", text(number * 3 + i)));
+                step.message(NewMessage.text(i == 0 ? "user" : "assistant", TextBenchmark.text(number * 3 + i)));
             }
             return "ok";
         });
-        run.complete("{\"summary\":\"" + text(number) + "\"}");
+        run.complete("{\"summary\":\"" + TextBenchmark.text(number) + "\"}");
     }
 
     /** Returns how many lines were written while it looked, after the run-up. */

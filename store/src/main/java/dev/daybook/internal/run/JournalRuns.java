@@ -6,6 +6,7 @@ import dev.daybook.RefusedException;
 import dev.daybook.RunNotFoundException;
 import dev.daybook.RunStateException;
 import dev.daybook.document.Documents;
+import dev.daybook.internal.search.SearchWords;
 import dev.daybook.journal.Journal;
 import dev.daybook.journal.KnownStream;
 import dev.daybook.journal.Lane;
@@ -452,6 +453,7 @@ public final class JournalRuns implements Runs {
 
     @Override
     public RunPage<RunInfo> list(RunFilter filter) {
+        SearchWords.requireSearch(filter.text(), journal.options());
         return index.list(filter);
     }
 
