@@ -67,6 +67,15 @@ final class Bench {
         return built("daybook-viewed-" + events, dir -> Book.buildViewed(dir, events));
     }
 
+    /** A store with messages in its log, and the view of their words. */
+    Path textStore(int messages) throws Exception {
+        return built("daybook-text-" + messages, dir -> TextBenchmark.buildStore(dir, messages));
+    }
+
+    Path textPeer(int messages) throws Exception {
+        return built("sqlite-text-" + messages, dir -> TextBenchmark.buildPeer(dir, messages));
+    }
+
     private Path built(String name, Builder builder) throws Exception {
         Path dir = settings.dir().resolve("built").resolve(name);
         if (Files.exists(dir)) {

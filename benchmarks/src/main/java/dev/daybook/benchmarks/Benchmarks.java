@@ -71,6 +71,8 @@ public final class Benchmarks {
         all.put("replay", read::replay);
         all.put("one-stream", read::oneStream);
         all.put("views", new ViewBenchmarks(bench)::run);
+        all.put("text", new TextBenchmark(bench)::run);
+        all.put("lag", new LagBenchmark(bench)::run);
         all.put("cli", new CommandLineBenchmark(bench)::run);
         all.put("open", open::open);
         all.put("open-rebuild", open::openWithoutDerivedFiles);

@@ -6,6 +6,7 @@ import dev.daybook.RefusedException;
 import dev.daybook.RunNotFoundException;
 import dev.daybook.RunStateException;
 import dev.daybook.document.Documents;
+import dev.daybook.internal.search.SearchWords;
 import dev.daybook.journal.Journal;
 import dev.daybook.journal.KnownStream;
 import dev.daybook.journal.Lane;
@@ -27,9 +28,9 @@ import dev.daybook.run.RunRef;
 import dev.daybook.run.RunStatistics;
 import dev.daybook.run.RunStatus;
 import dev.daybook.run.Runs;
+import dev.daybook.run.StatisticsOptions;
 import dev.daybook.run.Worker;
 import dev.daybook.run.WorkerOptions;
-import dev.daybook.run.StatisticsOptions;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.Kind;
@@ -490,6 +491,7 @@ public final class JournalRuns implements Runs {
 
     @Override
     public RunPage<RunInfo> list(RunFilter filter) {
+        SearchWords.requireSearch(filter.text(), journal.options());
         return index.list(filter);
     }
 

@@ -37,6 +37,9 @@ public final class RunFinder implements RunIndex {
 
     @Override
     public RunPage<RunInfo> list(RunFilter filter) {
+        if (filter.text() != null) {
+            return new RunSearch(views.get(), filter, filter.text(), RunSearch.EVENTS_MAX).list();
+        }
         RunList list = new RunList(filter);
         return views.get().query(VIEW, filter.freshness(), list::page);
     }
