@@ -25,8 +25,19 @@ final class Commands {
     static final List<String> STREAM =
             List.of("append", "read", "tail", "list", "info", "close", "truncate", "replace", "delete");
 
-    static final List<String> RUN =
-            List.of("list", "start", "show", "tail", "message", "complete", "fail", "cancel", "resume");
+    static final List<String> RUN = List.of(
+            "list",
+            "start",
+            "show",
+            "tail",
+            "message",
+            "complete",
+            "fail",
+            "cancel",
+            "resume",
+            "history",
+            "stats",
+            "cleanup");
 
     static final List<String> DOC = List.of("put", "get", "list", "delete", "history", "watch");
     static final List<String> LOG = List.of("append", "query");
@@ -53,7 +64,7 @@ final class Commands {
             case "log" -> "Append to and query the log: rows with source, type, ref, payload and time.";
             case "views" -> "Look at and rebuild views, the tables that answer questions about the journal.";
             case "run" ->
-                "Start, list, show, follow, end and go on with runs: executions with messages and recorded steps.";
+                "Start, list, show, follow, end, go on with and measure runs: executions with messages and recorded steps.";
             default -> "Append to, read, follow and manage streams.";
         };
     }
@@ -96,6 +107,9 @@ final class Commands {
             case "fail" -> new RunFail();
             case "cancel" -> new RunCancel();
             case "resume" -> new RunResume();
+            case "history" -> new RunHistory();
+            case "stats" -> new RunStats();
+            case "cleanup" -> new RunCleanup();
             default -> null;
         };
     }

@@ -74,9 +74,7 @@ final class RunList implements Command {
     }
 
     private static String note(RunInfo info) {
-        return info.exitCode().map(code -> "exit code " + code + ": ").orElse("")
-                + info.error()
-                        .or(() -> info.owner().map(owner -> "by " + owner))
-                        .orElse("");
+        String note = RunWords.note(info.exitCode(), info.error());
+        return note.isEmpty() ? info.owner().map(owner -> "by " + owner).orElse("") : note;
     }
 }

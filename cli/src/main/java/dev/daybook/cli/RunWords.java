@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the {@code run} commands share: which run is meant, how runs look, what tags and JSON are given. */
@@ -94,6 +95,14 @@ final class RunWords {
                 .entrySet().stream()
                         .map(tag -> tag.getKey() + "=" + tag.getValue())
                         .collect(Collectors.joining(", "));
+    }
+
+    /** How it went wrong, if it did, for people. */
+    static String note(Optional<Integer> exitCode, Optional<String> error) {
+        return String.join(
+                ": ",
+                Stream.concat(exitCode.map(code -> "exit code " + code).stream(), error.stream())
+                        .toList());
     }
 
     /** A duration for people. */

@@ -142,4 +142,75 @@ class RunQueryCommandsTest {
         assertThat(cli.run("run", "list", "--status", "faild").err()).contains("did you mean failed?");
         assertThat(cli.ok("run", "list", "--parent", "none")).doesNotContain("RUN");
     }
+
+    @Test
+    void historyHasEachAttempt() {
+        someRuns();
+        cli.ok("run", "resume", "b");
+        cli.ok("run", "complete", "b");
+        assertThat(cli.ok("run", "history", "--workflow", "import"))
+                .matches("RUN  WORKFLOW  ATTEMPT  STATUS     ENDED +TOOK  NOTE\n"
+                        + "b    import          2  completed  " + TIME + " +\\d.* m?s\n"
+                        + "b    import          1  failed     " + TIME + " +\\d.* m?s  exit code 2: no such file\n"
+                        + "a    import          1  completed  " + TIME + " +\\d.* m?s\n");
+        assertThat(cli.ok("run", "history", "--status", "failed", "--json"))
+                .matches("\\{\"run\":\"b\",\"workflow\":\"import\",\"attempt\":1,\"status\":\"failed\",\"started\":\""
+                        + TIME
+                        + "\",\"ended\":\"" + TIME
+                        + "\",\"durationMillis\":\\d+,\"exitCode\":2,\"error\":\"no such\\\\nfile\"}\n");
+        assertThat(cli.ok("run", "history", "--tag", "env=prod", "--json").lines())
+                .hasSize(3);
+        assertThat(cli.ok("run", "history", "--parent", "a", "--longer-than", "1d"))
+                .isEmpty();
+        Result first = cli.run("run", "history", "--limit", "3", "--json");
+        String cursor = first.err().strip().substring(first.err().strip().lastIndexOf(' ') + 1);
+        assertThat(cli.ok("run", "history", "--cursor", cursor, "--json")).startsWith("{\"run\":\"a\"");
+        assertThat(cli.run("run", "list", "--cursor", cursor).status()).isEqualTo(2);
+    }
+
+    @Test
+    void statisticsCountAndMeasure() {
+        someRuns();
+        assertThat(cli.ok("run", "stats").lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).isEqualTo("all 3  completed 1  failed 1  cancelled 1"),
+                        line -> assertThat(line).isEmpty(),
+                        line -> assertThat(line).matches("WORKFLOW  ENDED  SUCCESS +MEAN +P50 +P95 +P99"),
+                        line -> assertThat(line).matches(" +3   50.0 %  .*"),
+                        line -> assertThat(line).matches("export +1 .*"),
+                        line -> assertThat(line).matches("import +2   50.0 %  .*"));
+        assertThat(cli.ok("run", "stats", "--workflow", "import", "--bucket", "1d", "--json"))
+                .matches(
+                        "\\{\"total\":2,\"byStatus\":\\{\"completed\":1,\"failed\":1},\"successRate\":0.5,\"meanMillis\":\\d+,"
+                                + "\"p50Millis\":\\d+,\"p95Millis\":\\d+,\"p99Millis\":\\d+,"
+                                + "\"byWorkflow\":\\[\\{\"workflow\":\"import\",\"total\":2,.*}],"
+                                + "\"series\":\\[\\{\"from\":\"\\d{4}-\\d\\d-\\d\\dT00:00:00.000000Z\",\"to\":\"" + TIME
+                                + "\",\"total\":2,.*}]}\n");
+        assertThat(cli.ok("run", "stats", "--bucket", "1h")).contains("\nFROM  ");
+        assertThat(cli.ok("run", "stats", "--workflow", "none")).isEqualTo("all 0\n");
+        for (String bucket : List.of("1s", "x", "0x")) {
+            assertThat(cli.run("run", "stats", "--bucket", bucket).status())
+                    .as(bucket)
+                    .isEqualTo(2);
+        }
+        assertThat(cli.run("run", "stats", "--limit", "5").status()).isEqualTo(2);
+    }
+
+    @Test
+    void cleanupDeletesWhatEndedLongAgo() {
+        someRuns();
+        assertThat(cli.ok("run", "cleanup", "--older-than", "1h")).isEqualTo("0 runs deleted\n");
+        assertThat(cli.ok("run", "cleanup", "--older-than", "0s", "--dry-run")).isEqualTo("3 runs would be deleted\n");
+        assertThat(cli.ok("run", "cleanup", "--older-than", "0s", "--dry-run", "--json"))
+                .isEqualTo("{\"wouldDelete\":3}\n");
+        assertThat(listed()).hasSize(4);
+        assertThat(cli.ok("run", "cleanup", "--older-than", "0s", "--json")).isEqualTo("{\"deleted\":3}\n");
+        assertThat(listed()).containsExactly("d");
+        assertThat(cli.ok("run", "history")).isEmpty();
+        assertThat(cli.run("run", "show", "a").status()).isEqualTo(3);
+        assertThat(cli.ok("verify")).contains("view runs at position ", "diff_rows=0");
+        assertThat(cli.run("run", "cleanup").status()).isEqualTo(2);
+        assertThat(cli.run("run", "cleanup", "--older-than", "-1d").status()).isEqualTo(2);
+        assertThat(cli.run("run", "cleanup", "--older-than", "soon").status()).isEqualTo(2);
+    }
 }

@@ -1,6 +1,7 @@
 package dev.daybook.run;
 
 import dev.daybook.Freshness;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The runs of a store. Thread-safe. What writes is durable on return and throws what {@link RunRef} says; what reads sees what is acknowledged.
  *
- * <p>What asks the view {@code runs} ({@link #list}, {@link #counts}) sees as much of it as its {@link Freshness} says, by default everything that this {@code Daybook} had acknowledged
+ * <p>What asks the view {@code runs} ({@link #list}, {@link #counts}, {@link #history}, {@link #statistics}) sees as much of it as its {@link Freshness} says, by default everything that this {@code Daybook} had acknowledged
  * before, and throws {@link dev.daybook.ViewBehindException} when the view does not get there in time.
  *
  * <p>Opening a store for writing crashes the runs whose owner was the process that wrote before: it is gone. {@link #startOrResume} goes on with them.
@@ -88,6 +89,36 @@ public interface Runs {
 
     /** How many runs have which status now, of one workflow or (empty) of all. A status that no run has is left out. */
     Map<RunStatus, Long> counts(Optional<String> workflow, Freshness freshness);
+
+    /**
+     * Ended attempts, the newest end first; at the same end the one first that the store got last. The times of the filter are those of the ends.
+     *
+     * @throws IllegalArgumentException when the cursor is not of this list
+     */
+    RunPage<AttemptRecord> history(RunFilter filter);
+
+    /** Figures over everything that {@link #history} finds with this filter, whatever its limit and cursor, in total and for each workflow. */
+    default RunStatistics statistics(RunFilter filter) {
+        return statistics(filter, StatisticsOptions.total().withWorkflows(true));
+    }
+
+    /**
+     * The same, with a choice of figures. Without tags and parent they come from memory: the first question of a process reads it, 21 bytes for each attempt.
+     *
+     * @throws IllegalArgumentException when there are more than 10,000 buckets of time
+     */
+    RunStatistics statistics(RunFilter filter, StatisticsOptions options);
+
+    /**
+     * Deletes the runs that ended longer ago than this, with their documents; queued and started ones stay, whatever their age. With a run its attempts leave history and statistics. Deletes nothing
+     * when the duration is negative. Durable on return; what was cut short is done by the next call.
+     *
+     * @return how many
+     */
+    long cleanup(Duration olderThan);
+
+    /** How many runs {@link #cleanup} would delete now. */
+    long cleanable(Duration olderThan);
 
     /** What a run does; returns its output as JSON, or null for none. */
     @FunctionalInterface

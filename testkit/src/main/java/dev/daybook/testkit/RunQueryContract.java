@@ -37,28 +37,29 @@ interface RunQueryContract extends StoreUnderTest {
     }
 
     /** Runs of all statuses, some with several attempts, some said to have begun long ago, and of each what no view was asked for. */
-    private Map<String, RunInfo> someRuns(SplittableRandom random, int count) {
-        runs().admission("full", Admission.drop(1));
-        runs().record(NewRun.of("full").id("first"));
+    static Map<String, RunInfo> someRuns(StoreUnderTest store, SplittableRandom random, int count) {
+        Runs runs = store.book().runs();
+        runs.admission("full", Admission.drop(1));
+        store.book().runs().record(NewRun.of("full").id("first"));
         List<String> ids = new ArrayList<>(List.of("first"));
         for (int i = 0; i < count; i++) {
-            clock().advance(Duration.ofMillis(random.nextInt(400)));
+            store.clock().advance(Duration.ofMillis(random.nextInt(400)));
             String id = "r" + random.nextInt(1_000_000);
             if (ids.contains(id)) {
                 continue;
             }
             ids.add(id);
-            begin(random, id, ids.get(random.nextInt(ids.size())));
+            begin(store, random, id, ids.get(random.nextInt(ids.size())));
             for (int more = random.nextInt(3); more > 0; more--) {
-                goOn(random, ids.get(random.nextInt(ids.size())));
+                goOn(store, random, ids.get(random.nextInt(ids.size())));
             }
         }
         Map<String, RunInfo> known = new TreeMap<>();
-        ids.forEach(id -> known.put(id, runs().require(id)));
+        ids.forEach(id -> known.put(id, store.book().runs().require(id)));
         return known;
     }
 
-    private void begin(SplittableRandom random, String id, String parent) {
+    private static void begin(StoreUnderTest store, SplittableRandom random, String id, String parent) {
         boolean full = random.nextInt(12) == 0;
         NewRun run = NewRun.of(full ? "full" : WORKFLOWS.get(random.nextInt(WORKFLOWS.size())))
                 .id(id)
@@ -68,19 +69,19 @@ interface RunQueryContract extends StoreUnderTest {
         run = random.nextInt(4) > 0 ? run : run.parent(parent);
         run = random.nextInt(4) > 0
                 ? run
-                : run.occurred(clock().now().minusMillis(random.nextInt(60_000) / 100 * 100L));
+                : run.occurred(store.clock().now().minusMillis(random.nextInt(60_000) / 100 * 100L));
         if (random.nextInt(5) == 0) {
-            runs().submit(run);
+            store.book().runs().submit(run);
         } else if (random.nextInt(4) == 0 && !full) {
-            runs().start(run);
+            store.book().runs().start(run);
         } else {
-            runs().record(run);
+            store.book().runs().record(run);
         }
     }
 
-    private void goOn(SplittableRandom random, String id) {
-        RunInfo info = runs().require(id);
-        RunRef run = runs().run(id);
+    private static void goOn(StoreUnderTest store, SplittableRandom random, String id) {
+        RunInfo info = store.book().runs().require(id);
+        RunRef run = store.book().runs().run(id);
         boolean owned = info.owner().isPresent();
         int choice = random.nextInt(8);
         if (info.status() == RunStatus.QUEUED) {
@@ -92,7 +93,7 @@ interface RunQueryContract extends StoreUnderTest {
         } else if (info.status() == RunStatus.STARTED) {
             run.fail("e".repeat(1 + random.nextInt(1_500)), choice);
         } else if (info.status().resumable() && !info.workflow().equals("full")) {
-            runs().reopen(id, Resume.current());
+            store.book().runs().reopen(id, Resume.current());
         }
     }
 
@@ -160,7 +161,7 @@ interface RunQueryContract extends StoreUnderTest {
     default void everyPairOfConditionsFindsWhatAPlainFilterFinds() {
         SplittableRandom random = new SplittableRandom(66);
         Instant began = clock().now();
-        Map<String, RunInfo> all = someRuns(random, 150);
+        Map<String, RunInfo> all = someRuns(this, random, 150);
         Map<String, Integer> order = order();
         all.replaceAll((id, run) -> listed(run));
         List<RunInfo> some = List.copyOf(all.values());

@@ -29,6 +29,7 @@ public abstract class StoreContract
                 LogQueryContract,
                 RunContract,
                 RunQueryContract,
+                RunHistoryContract,
                 RunSearchContract,
                 StepContract,
                 AdmissionContract {

@@ -17,6 +17,7 @@ import dev.daybook.journal.Rule.Owner;
 import dev.daybook.journal.Rule.Writer;
 import dev.daybook.journal.StreamState;
 import dev.daybook.run.Admission;
+import dev.daybook.run.AttemptRecord;
 import dev.daybook.run.NewRun;
 import dev.daybook.run.Resume;
 import dev.daybook.run.Run;
@@ -24,13 +25,16 @@ import dev.daybook.run.RunFilter;
 import dev.daybook.run.RunInfo;
 import dev.daybook.run.RunPage;
 import dev.daybook.run.RunRef;
+import dev.daybook.run.RunStatistics;
 import dev.daybook.run.RunStatus;
 import dev.daybook.run.Runs;
+import dev.daybook.run.StatisticsOptions;
 import dev.daybook.stream.Appended;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.Kind;
 import dev.daybook.stream.NewEvent;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -261,7 +265,7 @@ public final class JournalRuns implements Runs {
 
     private static boolean hasBegun(OwnedRun run) {
         try {
-            return run.awaitStarted(java.time.Duration.ofSeconds(Long.MAX_VALUE));
+            return run.awaitStarted(Duration.ofSeconds(Long.MAX_VALUE));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -460,5 +464,27 @@ public final class JournalRuns implements Runs {
     @Override
     public Map<RunStatus, Long> counts(Optional<String> workflow, Freshness freshness) {
         return index.counts(workflow, freshness);
+    }
+
+    @Override
+    public RunPage<AttemptRecord> history(RunFilter filter) {
+        SearchWords.requireSearch(filter.text(), journal.options());
+        return index.history(filter);
+    }
+
+    @Override
+    public RunStatistics statistics(RunFilter filter, StatisticsOptions options) {
+        SearchWords.requireSearch(filter.text(), journal.options());
+        return index.statistics(filter, options);
+    }
+
+    @Override
+    public long cleanup(Duration olderThan) {
+        return new Cleanup(journal, index, olderThan).run();
+    }
+
+    @Override
+    public long cleanable(Duration olderThan) {
+        return new Cleanup(journal, index, olderThan).count();
     }
 }

@@ -19,6 +19,9 @@ interface KindView extends View {
     /** An event, which the line is of. */
     void event(Event event, Lines line, ViewWriter tables);
 
+    /** All events of a transaction, and ends of streams, were given to it. */
+    default void finish(ViewWriter tables) {}
+
     @Override
     default void event(Event event, ViewWriter tables) {
         throw new IllegalStateException("the line is needed, too");

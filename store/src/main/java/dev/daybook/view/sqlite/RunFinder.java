@@ -3,26 +3,32 @@ package dev.daybook.view.sqlite;
 import dev.daybook.Freshness;
 import dev.daybook.internal.run.RunIndex;
 import dev.daybook.internal.time.Timestamps;
+import dev.daybook.run.AttemptRecord;
 import dev.daybook.run.RunFilter;
 import dev.daybook.run.RunInfo;
 import dev.daybook.run.RunPage;
+import dev.daybook.run.RunStatistics;
 import dev.daybook.run.RunStatus;
+import dev.daybook.run.StatisticsOptions;
 import dev.daybook.view.ViewReader;
 import dev.daybook.view.ViewReader.Row;
 import dev.daybook.view.Views;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Answers questions about runs from the view {@code runs}. */
 public final class RunFinder implements RunIndex {
     static final String VIEW = "runs";
 
     private final Supplier<Views> views;
+    private final AttemptBlocks blocks = new AttemptBlocks();
 
     /** @param views asked for when something is looked for */
     public RunFinder(Supplier<Views> views) {
@@ -50,6 +56,59 @@ public final class RunFinder implements RunIndex {
         Map<RunStatus, Long> counts = new EnumMap<>(RunStatus.class);
         rows.forEach(row -> counts.merge(status(row, 0), row.number(1), Long::sum));
         return counts;
+    }
+
+    @Override
+    public RunPage<AttemptRecord> history(RunFilter filter) {
+        AttemptList list = new AttemptList(filter, among(filter));
+        return views.get().query(VIEW, filter.freshness(), tables -> list.page(tables, blocks));
+    }
+
+    @Override
+    public RunStatistics statistics(RunFilter filter, StatisticsOptions options) {
+        AttemptList list = new AttemptList(filter.after(null), among(filter));
+        return views.get()
+                .query(
+                        VIEW,
+                        filter.freshness(),
+                        tables -> RunFigures.of(
+                                list.blocks(tables, blocks), AttemptList.inBlocks(filter), options, tables.position()));
+    }
+
+    /** The runs with a text, if one is asked for. */
+    private @Nullable String among(RunFilter filter) {
+        return filter.text() == null
+                ? null
+                : new RunSearch(views.get(), filter, filter.text(), Integer.MAX_VALUE - 1).runs();
+    }
+
+    /** Attempts that ended before a time, and were the last of their runs. */
+    private static final String ENDED =
+            " FROM attempt AS a INDEXED BY attempt_ended CROSS JOIN run AS r ON r.run = a.run"
+                    + " WHERE a.attempt = r.attempt AND r.ended IS NOT NULL AND a.ended < ?";
+
+    @Override
+    public List<Ended> endedBefore(long micros, @Nullable Ended after, int limit) {
+        String behind = after == null ? "" : " AND a.ended >= ? AND (a.ended > ? OR a.pos > ?)";
+        List<Object> arguments = new ArrayList<>(List.of(micros));
+        if (after != null) {
+            arguments.addAll(List.of(after.micros(), after.micros(), after.pos()));
+        }
+        arguments.add(limit);
+        String sql = "SELECT r.id, a.ended, a.pos" + ENDED + behind + " ORDER BY a.ended, a.pos LIMIT ?";
+        return views.get().query(VIEW, Freshness.own(), tables -> tables.query(sql, arguments.toArray())).stream()
+                .map(row -> new Ended(text(row, 0), row.number(1), row.number(2)))
+                .toList();
+    }
+
+    @Override
+    public long endedBefore(long micros) {
+        String sql = "SELECT count(*)" + ENDED;
+        return views.get()
+                .query(
+                        VIEW,
+                        Freshness.own(),
+                        tables -> tables.query(sql, micros).get(0).number(0));
     }
 
     static RunStatus status(Row row, int column) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * pages, merged. So it costs what it holds, unless what is left of the conditions fits few of the rows that are gone through.
  */
 final class RunList {
-    /** A tag that more runs have is as good as any other to begin with. */
-    private static final int TAGGED_MAX = 10_000;
+    /** No more are counted to find what to begin with. */
+    private static final int COUNTED_MAX = 10_000;
 
     private static final char CURSOR = 'r';
 
@@ -80,13 +80,13 @@ final class RunList {
             NewestFirst query = conditions("r.created", "r.run", filter.tags()).and("r.parent = ?", filter.parent());
             return select("run AS r INDEXED BY run_parent", withRest(query, words), tables);
         }
-        String tag = leading(filter, words, tables);
+        Rarest tag = leading(filter, words, tables);
         if (tag != null) {
             Map<String, String> others = new TreeMap<>(filter.tags());
-            String value = String.valueOf(others.remove(tag));
+            others.remove(tag.key);
             NewestFirst query = conditions("t.created", "t.run", others)
-                    .and("t.key = ?", tag)
-                    .and("t.value = ?", value);
+                    .and("t.key = ?", tag.key)
+                    .and("t.value = ?", tag.value);
             return select("tag AS t CROSS JOIN run AS r ON r.run = t.run", withRest(query, words), tables);
         }
         if (filter.statuses().isEmpty()) {
@@ -139,32 +139,49 @@ final class RunList {
         return filter.statuses().isEmpty() ? query : query.in("r.status", words);
     }
 
-    /** The tag that the fewest runs have, when these are not more than those of the workflow and the statuses; else null. */
-    static @Nullable String leading(RunFilter filter, List<String> words, ViewReader tables) {
-        String rarest = null;
-        long fewest = TAGGED_MAX;
-        for (Map.Entry<String, String> tag : new TreeMap<>(filter.tags()).entrySet()) {
-            long count = tables.query(
-                            "SELECT count(*) FROM (SELECT 1 FROM tag WHERE key = ? AND value = ? LIMIT ?)",
-                            tag.getKey(),
-                            tag.getValue(),
-                            fewest)
+    /** The tag that the fewest runs have. */
+    record Rarest(String key, String value, long runs) {
+        static @Nullable Rarest of(RunFilter filter, ViewReader tables) {
+            Rarest rarest = null;
+            for (Map.Entry<String, String> tag : new TreeMap<>(filter.tags()).entrySet()) {
+                String key = tag.getKey();
+                String value = tag.getValue();
+                long count = count("SELECT 1 FROM tag WHERE key = ? AND value = ?", tables, key, value);
+                if (rarest == null || count < rarest.runs) {
+                    rarest = new Rarest(key, value, count);
+                }
+            }
+            return rarest;
+        }
+
+        static long children(String parent, ViewReader tables) {
+            return count("SELECT 1 FROM run INDEXED BY run_parent WHERE parent = ?", tables, parent);
+        }
+
+        /** Whether so many were counted that they were not counted to the end. */
+        static boolean isMany(long count) {
+            return count == COUNTED_MAX;
+        }
+
+        private static long count(String query, ViewReader tables, Object... arguments) {
+            return tables.query("SELECT count(*) FROM (" + query + " LIMIT " + COUNTED_MAX + ")", arguments)
                     .get(0)
                     .number(0);
-            if (rarest == null || count < fewest) {
-                rarest = tag.getKey();
-                fewest = count;
-            }
         }
-        if (rarest == null || fewest == 0) {
+    }
+
+    /** The tag to begin with: the rarest one, when not fewer runs have the workflow and the statuses; else null. */
+    static @Nullable Rarest leading(RunFilter filter, List<String> words, ViewReader tables) {
+        Rarest rarest = Rarest.of(filter, tables);
+        if (rarest == null || rarest.runs == 0) {
             return rarest;
         }
         long others = 0;
         for (Row row : tables.query(
                 "SELECT status, runs FROM tally WHERE workflow = coalesce(?, workflow)", filter.workflow())) {
-            others += words.isEmpty() || words.contains(row.text(0)) ? row.number(1) : 0;
+            others += filter.statuses().isEmpty() || words.contains(row.text(0)) ? row.number(1) : 0;
         }
-        return fewest <= others ? rarest : null;
+        return rarest.runs <= others ? rarest : null;
     }
 
     private List<Row> select(String from, NewestFirst query, ViewReader tables) {

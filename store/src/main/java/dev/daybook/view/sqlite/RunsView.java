@@ -37,12 +37,14 @@ final class RunsView implements KindView {
     @Override
     public List<String> tables() {
         return List.of(
-                "CREATE TABLE run (run INTEGER PRIMARY KEY, id TEXT NOT NULL, workflow TEXT NOT NULL, status TEXT NOT NULL,"
+                "CREATE TABLE run (run INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, workflow TEXT NOT NULL, status TEXT NOT NULL,"
                         + " attempt INTEGER NOT NULL, created INTEGER NOT NULL, started INTEGER, ended INTEGER, owner TEXT,"
                         + " generation INTEGER NOT NULL, parent TEXT, exit_code INTEGER, error TEXT, tags TEXT NOT NULL, messages INTEGER NOT NULL)",
                 "CREATE TABLE attempt (pos INTEGER PRIMARY KEY, run INTEGER NOT NULL, attempt INTEGER NOT NULL,"
                         + " workflow TEXT NOT NULL, status TEXT NOT NULL, started INTEGER, ended INTEGER NOT NULL,"
                         + " duration INTEGER, exit_code INTEGER, error TEXT)",
+                "CREATE TABLE attempt_block (block INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, data BLOB NOT NULL)",
+                "CREATE TABLE attempt_touched (block INTEGER PRIMARY KEY)",
                 "CREATE TABLE tally (workflow TEXT, status TEXT, runs INTEGER NOT NULL, PRIMARY KEY (workflow, status))"
                         + " WITHOUT ROWID",
                 "CREATE TABLE tag (key TEXT, value TEXT, created INTEGER, run INTEGER, PRIMARY KEY (key, value, created, run))"
@@ -54,7 +56,6 @@ final class RunsView implements KindView {
     @Override
     public List<String> indexes() {
         return List.of(
-                "CREATE UNIQUE INDEX run_id ON run (id)",
                 "CREATE INDEX run_created ON run (created, run)",
                 "CREATE INDEX run_status ON run (status, created, run)",
                 "CREATE INDEX run_workflow ON run (workflow, created, run)",
@@ -64,7 +65,8 @@ final class RunsView implements KindView {
                 "CREATE INDEX attempt_ended ON attempt (ended, pos)",
                 "CREATE INDEX attempt_status ON attempt (status, ended, pos)",
                 "CREATE INDEX attempt_workflow ON attempt (workflow, ended, pos)",
-                "CREATE INDEX attempt_workflow_status ON attempt (workflow, status, ended, pos)");
+                "CREATE INDEX attempt_workflow_status ON attempt (workflow, status, ended, pos)",
+                "CREATE INDEX attempt_block_checksum ON attempt_block (block, checksum)");
     }
 
     @Override
@@ -116,6 +118,7 @@ final class RunsView implements KindView {
                     fields.exitCode,
                     fields.error,
                     run);
+            AttemptBlocks.adding(event.pos(), tables);
             tables.update(
                     "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     event.pos(),
@@ -142,7 +145,8 @@ final class RunsView implements KindView {
     }
 
     private static @Nullable Long started(StreamState state, long time) {
-        return RunStatus.of(state.word()) == RunStatus.STARTED ? (Long) time : null;
+        RunStatus status = RunStatus.of(state.word());
+        return status == RunStatus.QUEUED || status.ended() ? null : (Long) time;
     }
 
     private static @Nullable String owner(StreamState state) {
@@ -182,6 +186,11 @@ final class RunsView implements KindView {
     }
 
     @Override
+    public void finish(ViewWriter tables) {
+        AttemptBlocks.finish(tables);
+    }
+
+    @Override
     public void deleted(String stream, ViewWriter tables) {
         if (!stream.startsWith(PREFIX)) {
             return;
@@ -199,6 +208,7 @@ final class RunsView implements KindView {
                             value,
                             gone.number(3),
                             run));
+            AttemptBlocks.removing(run, tables);
             tables.update("DELETE FROM attempt WHERE run = ?", run);
             tables.update("DELETE FROM message WHERE run = ?", run);
             tables.update("DELETE FROM run WHERE run = ?", run);

@@ -23,6 +23,11 @@ final class SqliteTrouble extends RuntimeException {
         return new SqliteTrouble(new SQLiteException(file + " is gone", SQLiteErrorCode.SQLITE_NOTADB));
     }
 
+    /** What a file holds is not what was written. */
+    static SqliteTrouble damaged(String what) {
+        return new SqliteTrouble(new SQLiteException(what, SQLiteErrorCode.SQLITE_CORRUPT));
+    }
+
     /** Whether a statement would write where only reading is allowed. */
     static boolean writes(SQLException e) {
         return e instanceof SQLiteException sqlite && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_READONLY;

@@ -125,6 +125,10 @@ final class ViewFeed implements AutoCloseable {
             if (taken > 0) {
                 String reached = lines.checksum();
                 if (writing) {
+                    if (view instanceof KindView own) {
+                        own.finish(writer);
+                        tables.check();
+                    }
                     checkpoint(lines.pos(), reached);
                     tables.run("COMMIT");
                     stored(lines.pos());

@@ -129,7 +129,7 @@ class RunQueryPlanTest {
         String byTag = "SEARCH t USING PRIMARY KEY (key=? AND value=?); SEARCH r USING INTEGER PRIMARY KEY (rowid=?)";
         assertThat(list(ALL.tag("many", "1"))).containsExactly(byTag);
         assertThat(RunList.leading(ALL.tag("many", "1").tag("few", "1"), List.of(), new Explained()))
-                .isEqualTo("few");
+                .isEqualTo(new RunList.Rarest("few", "1", 1));
         assertThat(list(ALL.tag("many", "1").tag("few", "1")))
                 .allSatisfy(plan -> assertThat(plan)
                         .startsWith(byTag)
