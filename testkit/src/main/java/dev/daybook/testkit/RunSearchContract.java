@@ -3,6 +3,7 @@ package dev.daybook.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.daybook.run.AttemptRecord;
 import dev.daybook.run.NewMessage;
 import dev.daybook.run.NewRun;
 import dev.daybook.run.RunFilter;
@@ -102,9 +103,27 @@ interface RunSearchContract extends StoreUnderTest {
                     .map(RunInfo::id)
                     .toList();
             assertThat(pages(filter)).as(filter.toString()).isEqualTo(expected);
+            assertHistoryIsOf(filter.since(null).limit(1_000), all);
             found += expected.size();
         }
         assertThat(found).isGreaterThan(1_000);
+    }
+
+    /** Each run has at most one attempt here. */
+    private void assertHistoryIsOf(RunFilter filter, List<RunInfo> all) {
+        List<String> listed = pages(filter);
+        List<String> expected = all.stream()
+                .filter(run -> run.ended().isPresent())
+                .filter(run -> listed.contains(run.id()))
+                .map(RunInfo::id)
+                .sorted()
+                .toList();
+        assertThat(book().runs().history(filter).items().stream()
+                        .map(AttemptRecord::run)
+                        .sorted())
+                .as(filter.toString())
+                .isEqualTo(expected);
+        assertThat(book().runs().statistics(filter).all().total()).isEqualTo(expected.size());
     }
 
     @Test

@@ -502,11 +502,13 @@ public final class JournalRuns implements Runs {
 
     @Override
     public RunPage<AttemptRecord> history(RunFilter filter) {
+        SearchWords.requireSearch(filter.text(), journal.options());
         return index.history(filter);
     }
 
     @Override
     public RunStatistics statistics(RunFilter filter, StatisticsOptions options) {
+        SearchWords.requireSearch(filter.text(), journal.options());
         return index.statistics(filter, options);
     }
 

@@ -51,6 +51,12 @@ final class RunSearch {
         return list.page(part.rows, Math.min(part.position, hits.position));
     }
 
+    /** The runs, as a JSON array of their numbers; null when there are too many events. */
+    @Nullable
+    String runs() {
+        return views.query(TextView.NAME, filter.freshness(), this::hits).runs;
+    }
+
     private Hits hits(ViewReader tables) {
         Row found = tables.query(
                         "SELECT count(*), json_group_array(DISTINCT run) FROM"

@@ -145,7 +145,8 @@ final class RunsView implements KindView {
     }
 
     private static @Nullable Long started(StreamState state, long time) {
-        return RunStatus.of(state.word()) == RunStatus.STARTED ? (Long) time : null;
+        RunStatus status = RunStatus.of(state.word());
+        return status == RunStatus.QUEUED || status.ended() ? null : (Long) time;
     }
 
     private static @Nullable String owner(StreamState state) {
