@@ -76,6 +76,16 @@ final class Bench {
         return built("sqlite-text-" + messages, dir -> TextBenchmark.buildPeer(dir, messages));
     }
 
+    /** A store with so many ended runs, and the view of them. */
+    Path runsStore(int runs) throws Exception {
+        return built("daybook-%d-runs".formatted(runs), dir -> RunQueryBenchmark.build(dir, runs));
+    }
+
+    /** The same as a table. */
+    Path runsInSqlite(int runs) throws Exception {
+        return built("sqlite-%d-runs".formatted(runs), dir -> RunQueryBenchmark.buildInSqlite(dir, runs));
+    }
+
     private Path built(String name, Builder builder) throws Exception {
         Path dir = settings.dir().resolve("built").resolve(name);
         if (Files.exists(dir)) {

@@ -79,6 +79,7 @@ public final class Benchmarks {
         RunBenchmarks runs = new RunBenchmarks(bench);
         all.put("steps", runs::steps);
         all.put("runs-64", runs::runs);
+        all.put("run-queries", new RunQueryBenchmark(bench)::run);
         all.put("crowded", append::crowded);
         all.put("million-streams", open::manyStreams);
         return all;
