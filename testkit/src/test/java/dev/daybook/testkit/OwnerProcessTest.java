@@ -89,7 +89,7 @@ class OwnerProcessTest {
         try (Daybook book = Daybook.open(directory.resolve("data"))) {
             Runs runs = book.runs();
             runs.submit(NewRun.of("w").id("r"));
-            Run paused = runs.claim("w", "paused", Duration.ofMillis(50)).orElseThrow();
+            Run paused = runs.claim("w", "paused", Duration.ofSeconds(1)).orElseThrow();
             paused.message("user", "before");
             while (runs.require("r").status() == RunStatus.STARTED) {
                 LockSupport.parkNanos(1_000_000);

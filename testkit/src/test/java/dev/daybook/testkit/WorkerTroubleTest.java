@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -103,6 +105,7 @@ class WorkerTroubleTest {
 
     @Test
     void claimThatNobodyHeardOfRunsOut() throws Exception {
+        ExecutorService threads = Executors.newCachedThreadPool(); // they live on
         DaybookOptions impatient = DaybookOptions.defaults().withAppendTimeout(Duration.ofMillis(300));
         try (Daybook book = open(impatient)) {
             Runs runs = book.runs();
@@ -111,19 +114,38 @@ class WorkerTroubleTest {
             CountDownLatch ended = new CountDownLatch(1);
             WorkerOptions options = WorkerOptions.defaults()
                     .withLease(Duration.ofMillis(50))
-                    .withExecutor(work -> new Thread(() -> {
-                                work.run();
-                                ended.countDown();
-                            })
-                            .start());
+                    .withExecutor(work -> threads.execute(() -> {
+                        work.run();
+                        ended.countDown();
+                    }));
             runs.worker("w", options, run -> null);
             ended.await();
             stuck.countDown();
             awaitCompleted(runs, "r");
             assertThat(runs.require("r").attempt()).isEqualTo(2);
+        } finally {
+            threads.shutdown();
         }
         assertThat(Daybook.verify(directory.resolve("data"), Progress.NONE).problems())
                 .isEmpty();
+    }
+
+    /** Who waits for the disk longer than its lease is not silent. */
+    @Test
+    void ownerThatWaitsForTheDiskKeepsItsRun() throws Exception {
+        try (Daybook book = open(DaybookOptions.defaults())) {
+            Runs runs = book.runs();
+            runs.submit(NewRun.of("w").id("r"));
+            Run run = runs.claim("w", "owner", Duration.ofSeconds(1)).orElseThrow();
+            stuck = new CountDownLatch(1);
+            Thread waits = new Thread(() -> run.message("user", "1"));
+            waits.start();
+            waits.join(2_500);
+            stuck.countDown();
+            waits.join();
+            run.complete();
+            assertThat(runs.require("r").generation()).isEqualTo(1);
+        }
     }
 
     @Test

@@ -4,6 +4,8 @@ import dev.daybook.internal.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ final class Leases {
         final long nanos;
         private final Clock clock;
         private volatile long until;
+        private final AtomicInteger appending = new AtomicInteger();
 
         /** As long as it lives, its owner is heard of; null when the owner speaks for itself. */
         private volatile @Nullable Thread speaker;
@@ -45,6 +48,18 @@ final class Leases {
             until = clock.monotonicNanos() + nanos;
         }
 
+        /** What the owner appends; while it waits for a slow disk it is not silent. */
+        <T> T whileHeard(Supplier<T> append) {
+            heard();
+            appending.incrementAndGet();
+            try {
+                return append.get();
+            } finally {
+                heard();
+                appending.decrementAndGet();
+            }
+        }
+
         /** The thread that works on the run is done with it, whatever became of it. */
         void silent() {
             speaker = null;
@@ -52,7 +67,7 @@ final class Leases {
 
         private boolean expired(long nowNanos) {
             Thread thread = speaker;
-            if (thread != null && thread.isAlive()) {
+            if (appending.get() > 0 || thread != null && thread.isAlive()) {
                 heard();
             }
             return nowNanos - until >= 0;

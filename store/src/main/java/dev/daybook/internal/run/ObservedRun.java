@@ -30,6 +30,7 @@ import dev.daybook.stream.Subscription;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,11 @@ class ObservedRun implements RunRef {
     /** In which role it is written here. */
     Writer writer() {
         return Writer.ANYBODY;
+    }
+
+    /** Makes an append in this role. */
+    <T> T write(Supplier<T> append) {
+        return append.get();
     }
 
     // ---- looking
@@ -160,12 +166,14 @@ class ObservedRun implements RunRef {
     public Appended message(NewMessage message) {
         NewEvent event = RunLines.message(message);
         String key = message.id();
-        return journal.append(note(key == null ? event : event.id(key), Allowed.UNLESS_FINAL));
+        Op note = note(key == null ? event : event.id(key), Allowed.UNLESS_FINAL);
+        return write(() -> journal.append(note));
     }
 
     /** Ends the attempt by this event, whose type is the status. */
     void end(NewEvent event, Writer as) {
-        journal.append(op(name, List.of(event), new Rule.End(RunStatus.of(event.type()), as)));
+        Op end = op(name, List.of(event), new Rule.End(RunStatus.of(event.type()), as));
+        write(() -> journal.append(end));
     }
 
     @Override

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -58,15 +59,13 @@ final class OwnedRun extends ObservedRun implements Run {
 
     @Override
     Writer writer() {
-        return writer(held);
+        return Writer.owner(held.generation);
     }
 
-    /** Who writes is alive. */
-    private static Writer writer(Held mine) {
-        if (mine.lease != null) {
-            mine.lease.heard();
-        }
-        return Writer.owner(mine.generation);
+    @Override
+    <T> T write(Supplier<T> append) {
+        Lease lease = held.lease;
+        return lease == null ? append.get() : lease.whileHeard(append);
     }
 
     @Override
@@ -133,7 +132,7 @@ final class OwnedRun extends ObservedRun implements Run {
         }
     }
 
-    /** So that no body runs, and no recorded result is given out, for a run that is somebody else's. */
+    /** So that no body runs, and no recorded result is given out, for a run that is somebody else's. Who has the lease is heard of. */
     private void requireLease(Held mine) {
         KnownStream now = known();
         boolean other = now.generation() != mine.generation;
@@ -147,6 +146,9 @@ final class OwnedRun extends ObservedRun implements Run {
                     now.generation(),
                     state(now).word(),
                     state(now).owner());
+        }
+        if (mine.lease != null) {
+            mine.lease.heard();
         }
     }
 
@@ -163,11 +165,11 @@ final class OwnedRun extends ObservedRun implements Run {
         Op start = op(
                 name,
                 List.of(RunLines.stepStarted(stepName, step.attempt)),
-                new Rule.Note(RunLines.STEP_STARTED, Allowed.WHILE_STARTED, writer(mine)));
+                new Rule.Note(RunLines.STEP_STARTED, Allowed.WHILE_STARTED, Writer.owner(mine.generation)));
         LazyAppend lazy = null;
         if (options.durableStart()) {
             try {
-                journal.append(start);
+                write(() -> journal.append(start));
             } catch (DaybookException e) {
                 mine.steps.failed(stepName); // nothing was begun
                 throw e;
@@ -187,7 +189,8 @@ final class OwnedRun extends ObservedRun implements Run {
             throw t;
         }
         try {
-            uninterrupted(() -> journal.append(record)); // the body is done, whatever it was interrupted for
+            uninterrupted(
+                    () -> write(() -> journal.append(record))); // the body is done, whatever it was interrupted for
         } catch (InvalidEventException e) { // larger than a payload may be
             failed(mine, step, micros(began), e);
             throw e;
@@ -219,7 +222,10 @@ final class OwnedRun extends ObservedRun implements Run {
         List<NewEvent> events = new ArrayList<>();
         events.add(RunLines.stepCompleted(step.name, step.attempt, micros, json, keep));
         events.addAll(step.messages);
-        Op first = op(name, events, new Rule.Note(RunLines.STEP_COMPLETED, Allowed.WHILE_STARTED, writer(mine)));
+        Op first = op(
+                name,
+                events,
+                new Rule.Note(RunLines.STEP_COMPLETED, Allowed.WHILE_STARTED, Writer.owner(mine.generation)));
         return withState(first, Stream.ofNullable(step.state));
     }
 
@@ -227,8 +233,11 @@ final class OwnedRun extends ObservedRun implements Run {
         mine.steps.failed(step.name);
         try {
             NewEvent event = RunLines.stepFailed(step.name, step.attempt, micros, why);
-            uninterrupted(() -> journal.append(
-                    op(name, List.of(event), new Rule.Note(event.type(), Allowed.WHILE_STARTED, writer(mine)))));
+            Op note = op(
+                    name,
+                    List.of(event),
+                    new Rule.Note(event.type(), Allowed.WHILE_STARTED, Writer.owner(mine.generation)));
+            uninterrupted(() -> write(() -> journal.append(note)));
         } catch (DaybookException e) {
             why.addSuppressed(e); // what the body threw says more
         }
@@ -287,7 +296,8 @@ final class OwnedRun extends ObservedRun implements Run {
     @Override
     public void checkpoint(String stateJson) {
         Op state = stateOp(stateJson);
-        journal.append(withState(note(RunLines.empty(RunLines.CHECKPOINT), Allowed.WHILE_STARTED), Stream.of(state)));
+        List<Op> ops = withState(note(RunLines.empty(RunLines.CHECKPOINT), Allowed.WHILE_STARTED), Stream.of(state));
+        write(() -> journal.append(ops));
     }
 
     // ---- its life
@@ -333,9 +343,7 @@ final class OwnedRun extends ObservedRun implements Run {
 
     @Override
     public void heartbeat() {
-        Held mine = held;
-        requireLease(mine);
-        writer(mine);
+        requireLease(held);
     }
 
     @Override
