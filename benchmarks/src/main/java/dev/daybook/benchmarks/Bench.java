@@ -67,6 +67,25 @@ final class Bench {
         return built("daybook-viewed-" + events, dir -> Book.buildViewed(dir, events));
     }
 
+    /** A store with messages in its log, and the view of their words. */
+    Path textStore(int messages) throws Exception {
+        return built("daybook-text-" + messages, dir -> TextBenchmark.buildStore(dir, messages));
+    }
+
+    Path textPeer(int messages) throws Exception {
+        return built("sqlite-text-" + messages, dir -> TextBenchmark.buildPeer(dir, messages));
+    }
+
+    /** A store with so many ended runs, and the view of them. */
+    Path runsStore(int runs) throws Exception {
+        return built("daybook-%d-runs".formatted(runs), dir -> RunQueryBenchmark.build(dir, runs));
+    }
+
+    /** The same as a table. */
+    Path runsInSqlite(int runs) throws Exception {
+        return built("sqlite-%d-runs".formatted(runs), dir -> RunQueryBenchmark.buildInSqlite(dir, runs));
+    }
+
     private Path built(String name, Builder builder) throws Exception {
         Path dir = settings.dir().resolve("built").resolve(name);
         if (Files.exists(dir)) {

@@ -71,12 +71,15 @@ public final class Benchmarks {
         all.put("replay", read::replay);
         all.put("one-stream", read::oneStream);
         all.put("views", new ViewBenchmarks(bench)::run);
+        all.put("text", new TextBenchmark(bench)::run);
+        all.put("lag", new LagBenchmark(bench)::run);
         all.put("cli", new CommandLineBenchmark(bench)::run);
         all.put("open", open::open);
         all.put("open-rebuild", open::openWithoutDerivedFiles);
         RunBenchmarks runs = new RunBenchmarks(bench);
         all.put("steps", runs::steps);
         all.put("runs-64", runs::runs);
+        all.put("run-queries", new RunQueryBenchmark(bench)::run);
         all.put("crowded", append::crowded);
         all.put("million-streams", open::manyStreams);
         return all;

@@ -43,7 +43,7 @@ final class LogQueryCommand implements Command {
         Arguments arguments = call.arguments();
         LogQuery query = query(arguments);
         try (Daybook book = call.openForAsking()) {
-            LogPage page = book.logs().query(query);
+            LogPage page = ViewWait.ask(call, fresh -> book.logs().query(query.freshness(fresh)));
             Table table = new Table(">ID", "TIME", "SOURCE", "TYPE", "REF", "PAYLOAD");
             for (LogRow row : page.rows()) {
                 if (call.json()) {

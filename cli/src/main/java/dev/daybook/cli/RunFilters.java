@@ -28,7 +28,11 @@ final class RunFilters {
                 .option("--until", "TIME", "Only " + time + " at or before this time.")
                 .option("--longer-than", "D", "Only what ended and took at least this long, such as 250ms or 1h30m.")
                 .option("--shorter-than", "D", "Only what ended and took at most this long.")
-                .option("--parent", "RUN", "Only runs that this run started.");
+                .option("--parent", "RUN", "Only runs that this run started.")
+                .option(
+                        "--text",
+                        "WORDS",
+                        "Only runs with all these words in one message, input, output or error, as in `log query --text`.");
     }
 
     static Syntax page(Syntax syntax) {
@@ -50,6 +54,11 @@ final class RunFilters {
         for (Map.Entry<String, String> tag :
                 RunWords.pairs("--tag", arguments.option("--tag")).entrySet()) {
             filter = filter.tag(tag.getKey(), tag.getValue());
+        }
+        try {
+            filter = filter.text(arguments.option("--text"));
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage("--text: " + e.getMessage());
         }
         Instant now = Instant.now();
         String since = arguments.option("--since");

@@ -22,6 +22,7 @@ final class RunList implements Command {
                 .detail("The first line counts all runs, or all of the workflow, whatever else is asked for.")
                 .example("daybook run list")
                 .example("daybook run list --status failed --since 7d --tag team=research")
+                .example("daybook run list --text 'connection reset' --status failed")
                 .example("daybook run list --resumable --json | jq -r .run");
     }
 

@@ -45,6 +45,20 @@ class RunQueryCommandsTest {
     }
 
     @Test
+    void runsAreFoundByTheirWords() {
+        cli.ok("run", "start", "w", "--id", "one", "--input", "{\"url\":\"apple pie\"}");
+        cli.ok("run", "start", "w", "--id", "two");
+        cli.ok("run", "message", "two", "--role", "user", "--content", "No Apples");
+        assertThat(cli.ok("run", "list", "--text", "APPLE*", "--json").lines()).hasSize(2);
+        assertThat(cli.ok("run", "list", "--text", "\"apple pie\"", "--json").lines())
+                .singleElement()
+                .asString()
+                .contains("\"run\":\"one\"");
+        assertThat(cli.ok("run", "list", "--text", "url", "--json")).isEmpty();
+        assertThat(cli.run("run", "list", "--text", "-").status()).isEqualTo(2);
+    }
+
+    @Test
     void runsAreListedWithTabsAndWithFilters() {
         someRuns();
         assertThat(cli.run("run", "list").lines())

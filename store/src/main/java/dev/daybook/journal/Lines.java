@@ -1,8 +1,10 @@
 package dev.daybook.journal;
 
+import dev.daybook.internal.json.JsonText;
 import dev.daybook.stream.Event;
 import dev.daybook.stream.Kind;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +35,13 @@ public final class Lines {
 
     private final Journal journal;
     private final List<Scope> scopes;
-    private final List<byte[]> prefixes;
+    private final List<byte[]> prefixes; // as a name below them begins in a line, with its quote
     private final JournalCursor cursor;
     private final Line line = new Line();
     private long pos;
     private long incarnation;
     private Kind kind = Kind.STREAM;
+    private @Nullable Name name; // of the newest event; often the next one has it, too
     private volatile boolean woken;
     private volatile Notifier.@Nullable Waiter waiting;
 
@@ -47,7 +50,8 @@ public final class Lines {
         this.journal = journal;
         this.scopes = scopes;
         this.prefixes = scopes.stream()
-                .map(scope -> scope.prefix.getBytes(StandardCharsets.UTF_8))
+                .map(scope -> JsonText.encode(scope.prefix))
+                .map(json -> Arrays.copyOf(json, json.length - 1))
                 .toList();
         this.cursor =
                 new JournalCursor(journal, afterPos, journal.visibleWithHeads().pos());
@@ -70,9 +74,8 @@ public final class Lines {
         if (line.streamTo == line.streamFrom || !event && !ends()) {
             return Found.OTHER;
         }
-        Name name = line.name();
         int scope = 0;
-        while (!name.within(prefixes.get(scope))) {
+        while (!isWithin(prefixes.get(scope))) {
             if (++scope == prefixes.size()) {
                 return Found.OTHER;
             }
@@ -80,7 +83,12 @@ public final class Lines {
         if (!event) {
             return Found.ENDED;
         }
-        Head head = journal.heads().find(name);
+        Name known = name;
+        if (known == null || !line.isStream(known)) {
+            known = line.name();
+            name = known;
+        }
+        Head head = journal.heads().find(known);
         Kind wanted = scopes.get(scope).kind;
         if (head == null || line.pos < head.incarnation || wanted != null && wanted != head.kind) {
             return Found.OTHER;
@@ -88,6 +96,15 @@ public final class Lines {
         incarnation = head.incarnation;
         kind = head.kind;
         return Found.EVENT;
+    }
+
+    /** Most lines concern one view and not the others: so it is seen without making a name. */
+    private boolean isWithin(byte[] prefix) {
+        int behind = line.streamFrom + prefix.length;
+        return prefix.length == 1
+                || behind < line.streamTo
+                        && Arrays.mismatch(line.bytes, line.streamFrom, behind, prefix, 0, prefix.length) < 0
+                        && (line.bytes[behind] == '/' || behind == line.streamTo - 1);
     }
 
     private boolean ends() {

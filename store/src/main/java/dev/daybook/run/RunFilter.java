@@ -1,6 +1,7 @@
 package dev.daybook.run;
 
 import dev.daybook.Freshness;
+import dev.daybook.internal.search.SearchWords;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param shortest ended after at least this, or null; of a run in {@link Runs#list} its newest attempt is meant
  * @param longest ended after at most this, or null
  * @param parent started by this run, or null
+ * @param text words that must all occur in one of its events, or null; see {@link #text(String)}
  * @param limit 1 to 10,000; 20 by default
  * @param cursor where the page before ended, or null
  * @param freshness how new the answer must be
@@ -34,13 +36,14 @@ public record RunFilter(
         @Nullable Duration shortest,
         @Nullable Duration longest,
         @Nullable String parent,
+        @Nullable String text,
         int limit,
         @Nullable String cursor,
         Freshness freshness) {
     private static final int LIMIT_MAX = 10_000;
 
     private static final RunFilter ALL =
-            new RunFilter(null, Set.of(), Map.of(), null, null, null, null, null, 20, null, Freshness.own());
+            new RunFilter(null, Set.of(), Map.of(), null, null, null, null, null, null, 20, null, Freshness.own());
 
     /** @throws IllegalArgumentException naming the condition that cannot be honoured */
     public RunFilter {
@@ -51,6 +54,9 @@ public record RunFilter(
         }
         requireText("workflow", workflow);
         requireText("parent", parent);
+        if (text != null) {
+            SearchWords.query(text);
+        }
         tags.forEach((key, value) -> {
             requireText("tag", key);
             requireText("tag", value);
@@ -70,7 +76,8 @@ public record RunFilter(
     }
 
     public RunFilter workflow(@Nullable String value) {
-        return new RunFilter(value, statuses, tags, since, until, shortest, longest, parent, limit, cursor, freshness);
+        return new RunFilter(
+                value, statuses, tags, since, until, shortest, longest, parent, text, limit, cursor, freshness);
     }
 
     /** With one of these statuses; none means any. */
@@ -84,6 +91,7 @@ public record RunFilter(
                 shortest,
                 longest,
                 parent,
+                text,
                 limit,
                 cursor,
                 freshness);
@@ -94,41 +102,54 @@ public record RunFilter(
         Map<String, String> more = new HashMap<>(tags);
         more.put(key, value);
         return new RunFilter(
-                workflow, statuses, more, since, until, shortest, longest, parent, limit, cursor, freshness);
+                workflow, statuses, more, since, until, shortest, longest, parent, text, limit, cursor, freshness);
     }
 
     public RunFilter since(@Nullable Instant value) {
         return new RunFilter(
-                workflow, statuses, tags, value, until, shortest, longest, parent, limit, cursor, freshness);
+                workflow, statuses, tags, value, until, shortest, longest, parent, text, limit, cursor, freshness);
     }
 
     public RunFilter until(@Nullable Instant value) {
         return new RunFilter(
-                workflow, statuses, tags, since, value, shortest, longest, parent, limit, cursor, freshness);
+                workflow, statuses, tags, since, value, shortest, longest, parent, text, limit, cursor, freshness);
     }
 
     /** That ended and lasted so long, both ends included; what never began lasted no time at all. */
     public RunFilter lasting(@Nullable Duration atLeast, @Nullable Duration atMost) {
-        return new RunFilter(workflow, statuses, tags, since, until, atLeast, atMost, parent, limit, cursor, freshness);
+        return new RunFilter(
+                workflow, statuses, tags, since, until, atLeast, atMost, parent, text, limit, cursor, freshness);
     }
 
     public RunFilter parent(@Nullable String runId) {
         return new RunFilter(
-                workflow, statuses, tags, since, until, shortest, longest, runId, limit, cursor, freshness);
+                workflow, statuses, tags, since, until, shortest, longest, runId, text, limit, cursor, freshness);
+    }
+
+    /**
+     * With all these words in one message, input, output or error: in the strings of it. Upper and lower case are alike, accents too. Words are split at white space. {@code "two words"} in double quotes stand side by side; a word that
+     * ends in {@code *} is a beginning; no other sign means anything.
+     *
+     * @throws IllegalArgumentException when it has no letter or digit, an unpaired surrogate, or more than 4,096 characters or 256 words
+     */
+    public RunFilter text(@Nullable String words) {
+        return new RunFilter(
+                workflow, statuses, tags, since, until, shortest, longest, parent, words, limit, cursor, freshness);
     }
 
     public RunFilter limit(int value) {
         return new RunFilter(
-                workflow, statuses, tags, since, until, shortest, longest, parent, value, cursor, freshness);
+                workflow, statuses, tags, since, until, shortest, longest, parent, text, value, cursor, freshness);
     }
 
     /** Goes on behind the page that had this as {@link RunPage#next}. */
     public RunFilter after(@Nullable String value) {
         return new RunFilter(
-                workflow, statuses, tags, since, until, shortest, longest, parent, limit, value, freshness);
+                workflow, statuses, tags, since, until, shortest, longest, parent, text, limit, value, freshness);
     }
 
     public RunFilter freshness(Freshness value) {
-        return new RunFilter(workflow, statuses, tags, since, until, shortest, longest, parent, limit, cursor, value);
+        return new RunFilter(
+                workflow, statuses, tags, since, until, shortest, longest, parent, text, limit, cursor, value);
     }
 }

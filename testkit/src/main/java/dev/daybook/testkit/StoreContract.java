@@ -30,6 +30,7 @@ public abstract class StoreContract
                 RunContract,
                 RunQueryContract,
                 RunHistoryContract,
+                RunSearchContract,
                 StepContract,
                 AdmissionContract,
                 LeaseContract,

@@ -1,6 +1,7 @@
 package dev.daybook.internal.log;
 
 import dev.daybook.Freshness;
+import dev.daybook.internal.search.SearchWords;
 import dev.daybook.journal.Journal;
 import dev.daybook.log.LogPage;
 import dev.daybook.log.LogQuery;
@@ -33,10 +34,7 @@ final class LogSearch {
     }
 
     LogPage query(LogQuery query) {
-        if (!journal.options().search()) {
-            throw new IllegalArgumentException(
-                    "text: this store was opened without search; see DaybookOptions.withSearch");
-        }
+        SearchWords.requireSearch(query.text(), journal.options());
         if (query.order() == LogQuery.Order.RANK) {
             requireRank(query);
         }

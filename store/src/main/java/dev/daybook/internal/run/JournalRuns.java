@@ -6,6 +6,7 @@ import dev.daybook.RefusedException;
 import dev.daybook.RunNotFoundException;
 import dev.daybook.RunStateException;
 import dev.daybook.document.Documents;
+import dev.daybook.internal.search.SearchWords;
 import dev.daybook.journal.Journal;
 import dev.daybook.journal.KnownStream;
 import dev.daybook.journal.Lane;
@@ -490,6 +491,7 @@ public final class JournalRuns implements Runs {
 
     @Override
     public RunPage<RunInfo> list(RunFilter filter) {
+        SearchWords.requireSearch(filter.text(), journal.options());
         return index.list(filter);
     }
 
@@ -500,11 +502,13 @@ public final class JournalRuns implements Runs {
 
     @Override
     public RunPage<AttemptRecord> history(RunFilter filter) {
+        SearchWords.requireSearch(filter.text(), journal.options());
         return index.history(filter);
     }
 
     @Override
     public RunStatistics statistics(RunFilter filter, StatisticsOptions options) {
+        SearchWords.requireSearch(filter.text(), journal.options());
         return index.statistics(filter, options);
     }
 

@@ -14,6 +14,34 @@ public final class SearchText {
         return text.toString();
     }
 
+    /**
+     * With a space for each emoji and each sign of the blocks that hold nothing else. SQLite takes those for letters that are newer than its tables. Blocks, not what Java knows of each character:
+     * an index must not depend on the version of Java that made it.
+     */
+    static String separated(String text) {
+        if (text.chars().noneMatch(SearchText::isSignOrSurrogate)) {
+            return text;
+        }
+        return text.codePoints()
+                .map(c -> isSign(c) ? ' ' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    private static boolean isSignOrSurrogate(int c) {
+        return c >= 0x2000 && (Character.isSurrogate((char) c) || isSign(c));
+    }
+
+    private static boolean isSign(int codePoint) {
+        return codePoint >= 0x2000
+                && (codePoint <= 0x206F // punctuation
+                        || codePoint >= 0x20A0 && codePoint <= 0x20CF // currencies
+                        || codePoint >= 0x2190 && codePoint <= 0x2BFF // arrows, mathematics, symbols
+                        || codePoint >= 0xFE00 && codePoint <= 0xFE0F // variations
+                        || codePoint >= 0x1F000 && codePoint <= 0x1FAFF // emoji
+                        || codePoint >= 0xE0000 && codePoint <= 0xE01EF); // tags and variations
+    }
+
     /** Adds the text of a value to what is there, one space between. */
     public static void append(byte[] bytes, int from, int to, StringBuilder text) {
         JsonReader json = new JsonReader(bytes, from, to);
@@ -22,7 +50,7 @@ public final class SearchText {
                 if (!text.isEmpty()) {
                     text.append(' ');
                 }
-                text.append(json.text());
+                text.append(separated(json.text()));
             }
         }
     }

@@ -1,5 +1,8 @@
 package dev.daybook.internal.search;
 
+import dev.daybook.DaybookOptions;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A user's words as a query of SQLite's FTS5. Words are split at white space; each is quoted, so that no sign in it has a meaning there, and all must occur. What stands in
  * double quotes must occur side by side; a word that ends in {@code *} outside of quotes is a beginning. What has neither a letter nor a digit is left out, since nothing of it is in the index.
@@ -33,7 +36,15 @@ public final class SearchWords {
                         + ", which no payload can have");
             }
         }
-        return new SearchWords(words).build();
+        return new SearchWords(SearchText.separated(words)).build();
+    }
+
+    /** @throws IllegalArgumentException when words are searched for in a store that keeps none */
+    public static void requireSearch(@Nullable String words, DaybookOptions options) {
+        if (words != null && !options.search()) {
+            throw new IllegalArgumentException(
+                    "text: this store was opened without search; see DaybookOptions.withSearch");
+        }
     }
 
     private String build() {

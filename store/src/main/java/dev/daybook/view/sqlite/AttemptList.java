@@ -29,11 +29,16 @@ final class AttemptList {
     private static final String OF_RUN = " CROSS JOIN attempt AS a INDEXED BY attempt_run ON a.run = r.run";
 
     private final RunFilter filter;
+    private final @Nullable String among;
     private final @Nullable Place after;
 
-    /** @throws IllegalArgumentException when the cursor is not of this list */
-    AttemptList(RunFilter filter) {
+    /**
+     * @param among only of these runs: their numbers, as a JSON array; null for all
+     * @throws IllegalArgumentException when the cursor is not of this list
+     */
+    AttemptList(RunFilter filter, @Nullable String among) {
         this.filter = filter;
+        this.among = among;
         this.after = Place.of(filter.cursor(), CURSOR);
     }
 
@@ -61,7 +66,7 @@ final class AttemptList {
 
     /** Whether something is asked that only the runs know. */
     private boolean asksForRuns() {
-        return filter.parent() != null || !filter.tags().isEmpty();
+        return filter.parent() != null || !filter.tags().isEmpty() || among != null;
     }
 
     private List<Row> fromBlocks(Blocks blocks, ViewReader tables) {
@@ -93,6 +98,10 @@ final class AttemptList {
 
     private List<Row> rows(String columns, int limit, ViewReader tables) {
         List<String> words = RunList.words(filter, tables);
+        if (among != null) {
+            NewestFirst query = conditions(filter.tags()).and("r.run IN (SELECT value FROM json_each(?))", among);
+            return withRest(withParent(query), words).select(columns + "run AS r NOT INDEXED" + OF_RUN, limit, tables);
+        }
         RunList.Rarest tag = RunList.Rarest.of(filter, tables);
         if (filter.parent() != null && !RunList.Rarest.isMany(RunList.Rarest.children(filter.parent(), tables))) {
             NewestFirst query = withRest(conditions(filter.tags()).and("r.parent = ?", filter.parent()), words);

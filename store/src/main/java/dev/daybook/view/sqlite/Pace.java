@@ -9,16 +9,21 @@ import java.util.function.BooleanSupplier;
  * far behind takes more, since nobody waits for one transaction more or less then. For the view's thread, but {@link #isLate}.
  */
 final class Pace {
-    private static final int LINES_MAX = 4_096;
-    private static final long BATCH_NANOS = 20_000_000;
+    private static final int LINES_MAX = 8_192;
+    private static final long BATCH_NANOS = 50_000_000;
     private static final int FAR_LINES = 20_000;
     private static final long FAR_BATCH_NANOS = 200_000_000;
 
-    /** Between the beginnings of two transactions. */
+    /** Between the beginnings of two transactions, at least and at most. */
     private static final long PAUSE_NANOS = 10_000_000;
 
-    /** The same, for one that gives way to another. */
-    private static final long GIVING_WAY_NANOS = 500_000_000;
+    private static final long PAUSE_NANOS_MAX = 50_000_000;
+
+    /** How many times as long as it worked it takes from one beginning to the next: who has much to do has more at a time. */
+    private static final int SHARE = 3;
+
+    /** From one beginning to the next while it gives way to another. */
+    private static final long GIVING_WAY_NANOS = 150_000_000;
 
     /** Then it looks again whether others still need the time. */
     private static final long LONGEST_REST_NANOS = 20_000_000;
@@ -26,6 +31,7 @@ final class Pace {
     private final boolean givesWay;
     private final BooleanSupplier othersAreBehind;
     private long began;
+    private long took;
     private boolean far;
 
     /** When there was nothing that it had not folded. */
@@ -53,6 +59,7 @@ final class Pace {
 
     /** The transaction is over. */
     void ended(boolean nothingIsLeft) {
+        took = System.nanoTime() - began;
         if (nothingIsLeft) {
             upToDate = began;
         }
@@ -78,7 +85,9 @@ final class Pace {
     }
 
     private long rest() {
-        long pause = givesWay && othersAreBehind.getAsBoolean() ? GIVING_WAY_NANOS : PAUSE_NANOS;
+        long pause = givesWay && othersAreBehind.getAsBoolean()
+                ? GIVING_WAY_NANOS
+                : Math.max(PAUSE_NANOS, Math.min(PAUSE_NANOS_MAX, SHARE * took));
         return pause - (System.nanoTime() - began);
     }
 }

@@ -37,6 +37,9 @@ public final class RunFinder implements RunIndex {
 
     @Override
     public RunPage<RunInfo> list(RunFilter filter) {
+        if (filter.text() != null) {
+            return new RunSearch(views.get(), filter, filter.text(), RunSearch.EVENTS_MAX).list();
+        }
         RunList list = new RunList(filter);
         return views.get().query(VIEW, filter.freshness(), list::page);
     }
@@ -57,19 +60,26 @@ public final class RunFinder implements RunIndex {
 
     @Override
     public RunPage<AttemptRecord> history(RunFilter filter) {
-        AttemptList list = new AttemptList(filter);
+        AttemptList list = new AttemptList(filter, among(filter));
         return views.get().query(VIEW, filter.freshness(), tables -> list.page(tables, blocks));
     }
 
     @Override
     public RunStatistics statistics(RunFilter filter, StatisticsOptions options) {
-        AttemptList list = new AttemptList(filter.after(null));
+        AttemptList list = new AttemptList(filter.after(null), among(filter));
         return views.get()
                 .query(
                         VIEW,
                         filter.freshness(),
                         tables -> RunFigures.of(
                                 list.blocks(tables, blocks), AttemptList.inBlocks(filter), options, tables.position()));
+    }
+
+    /** The runs with a text, if one is asked for. */
+    private @Nullable String among(RunFilter filter) {
+        return filter.text() == null
+                ? null
+                : new RunSearch(views.get(), filter, filter.text(), Integer.MAX_VALUE - 1).runs();
     }
 
     /** Attempts that ended before a time, and were the last of their runs. */

@@ -30,25 +30,52 @@ final class RunList {
                     + " r.exit_code, r.error, r.parent, r.tags FROM ";
 
     private final RunFilter filter;
+    private final @Nullable String among;
     private final @Nullable Place after;
 
     /** @throws IllegalArgumentException when the cursor is not of this list */
     RunList(RunFilter filter) {
+        this(filter, null);
+    }
+
+    /** @param among only of these runs: their numbers, as a JSON array; null for all */
+    RunList(RunFilter filter, @Nullable String among) {
         this.filter = filter;
+        this.among = among;
         this.after = Place.of(filter.cursor(), CURSOR);
     }
 
     RunPage<RunInfo> page(ViewReader tables) {
-        List<Row> rows = rows(tables);
-        boolean more = rows.size() > filter.limit();
-        List<Row> page = more ? rows.subList(0, filter.limit()) : rows;
-        Optional<String> next =
-                more ? Optional.of(Place.of(page.get(page.size() - 1)).cursor(CURSOR)) : Optional.empty();
-        return new RunPage<>(page.stream().map(RunList::info).toList(), next, tables.position());
+        return page(rows(tables), tables.position());
     }
 
-    private List<Row> rows(ViewReader tables) {
+    /** The page of these rows, of which there is one too many when there are more. */
+    RunPage<RunInfo> page(List<Row> rows, long position) {
+        boolean more = rows.size() > filter.limit();
+        List<Row> page = more ? rows.subList(0, filter.limit()) : rows;
+        Optional<String> next = more ? Optional.of(cursor(page.get(page.size() - 1))) : Optional.empty();
+        return new RunPage<>(page.stream().map(RunList::info).toList(), next, position);
+    }
+
+    static String cursor(Row row) {
+        return Place.of(row).cursor(CURSOR);
+    }
+
+    static String id(Row row) {
+        return RunFinder.text(row, 2);
+    }
+
+    /** The runs that fit, one more than the limit when there are more. A text is not looked at. */
+    List<Row> rows(ViewReader tables) {
         List<String> words = words(filter, tables);
+        if (among != null) {
+            NewestFirst query = conditions("r.created", "r.run", filter.tags())
+                    .and("r.run IN (SELECT value FROM json_each(?))", among);
+            if (filter.parent() != null) {
+                query.and("r.parent = ?", filter.parent());
+            }
+            return select("run AS r NOT INDEXED", withRest(query, words), tables);
+        }
         if (filter.parent() != null) {
             NewestFirst query = conditions("r.created", "r.run", filter.tags()).and("r.parent = ?", filter.parent());
             return select("run AS r INDEXED BY run_parent", withRest(query, words), tables);
@@ -163,7 +190,7 @@ final class RunList {
 
     private static RunInfo info(Row row) {
         return new RunInfo(
-                RunFinder.text(row, 2),
+                id(row),
                 RunFinder.text(row, 3),
                 RunFinder.status(row, 4),
                 RunFinder.text(row, 4),

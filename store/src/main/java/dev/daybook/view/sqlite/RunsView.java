@@ -10,6 +10,7 @@ import dev.daybook.view.ViewReader;
 import dev.daybook.view.ViewWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The view {@code runs}: every run as it is now, each attempt that ended, where the messages are, and how many runs have which status. */
 final class RunsView implements KindView {
@@ -38,8 +39,7 @@ final class RunsView implements KindView {
         return List.of(
                 "CREATE TABLE run (run INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, workflow TEXT NOT NULL, status TEXT NOT NULL,"
                         + " attempt INTEGER NOT NULL, created INTEGER NOT NULL, started INTEGER, ended INTEGER, owner TEXT,"
-                        + " generation INTEGER NOT NULL, parent TEXT, exit_code INTEGER, error TEXT, tags TEXT NOT NULL, messages INTEGER NOT NULL,"
-                        + " last INTEGER NOT NULL)",
+                        + " generation INTEGER NOT NULL, parent TEXT, exit_code INTEGER, error TEXT, tags TEXT NOT NULL, messages INTEGER NOT NULL)",
                 "CREATE TABLE attempt (pos INTEGER PRIMARY KEY, run INTEGER NOT NULL, attempt INTEGER NOT NULL,"
                         + " workflow TEXT NOT NULL, status TEXT NOT NULL, started INTEGER, ended INTEGER NOT NULL,"
                         + " duration INTEGER, exit_code INTEGER, error TEXT)",
@@ -78,15 +78,12 @@ final class RunsView implements KindView {
             change(event, line, state, time, RunFields.of(event), tables);
         } else if (event.type().equals("message")) {
             message(event, run, RunFields.of(event).role, tables);
-        } else {
-            tables.update("UPDATE run SET last = ? WHERE run = ?", event.pos(), run);
         }
     }
 
     private static void message(Event event, long run, String role, ViewWriter tables) {
-        int numbered = role.equals(START) ? 0 : 1;
-        tables.update("UPDATE run SET messages = messages + ?, last = ? WHERE run = ?", numbered, event.pos(), run);
-        if (numbered > 0) {
+        if (!role.equals(START)) {
+            tables.update("UPDATE run SET messages = messages + 1 WHERE run = ?", run);
             tables.update(
                     "INSERT INTO message SELECT run, messages, ?, ?, ? FROM run WHERE run = ?",
                     event.seq(),
@@ -102,7 +99,7 @@ final class RunsView implements KindView {
         String status = state.word();
         List<ViewReader.Row> known = tables.query("SELECT status, started FROM run WHERE run = ?", run);
         if (known.isEmpty()) {
-            begin(event, run, state, time, fields, tables);
+            begin(event, line, state, time, fields, tables);
         } else {
             count(state.workflow(), String.valueOf(known.get(0).text(0)), -1, tables);
         }
@@ -113,14 +110,13 @@ final class RunsView implements KindView {
                     : known.get(0).number(1);
             tables.update(
                     "UPDATE run SET status = ?, attempt = ?, ended = ?, owner = NULL, generation = max(generation, ?),"
-                            + " exit_code = ?, error = ?, last = ? WHERE run = ?",
+                            + " exit_code = ?, error = ? WHERE run = ?",
                     status,
                     state.attempt(),
                     time,
                     line.generation(),
                     fields.exitCode,
                     fields.error,
-                    event.pos(),
                     run);
             AttemptBlocks.adding(event.pos(), tables);
             tables.update(
@@ -135,34 +131,45 @@ final class RunsView implements KindView {
                     started == null ? null : Math.max(0, time - started),
                     fields.exitCode,
                     fields.error);
-        } else {
+        } else if (!known.isEmpty()) {
             tables.update(
                     "UPDATE run SET status = ?, attempt = ?, started = ?, ended = NULL, owner = ?,"
-                            + " generation = max(generation, ?), exit_code = NULL, error = NULL, last = ? WHERE run = ?",
+                            + " generation = max(generation, ?), exit_code = NULL, error = NULL WHERE run = ?",
                     status,
                     state.attempt(),
-                    RunStatus.of(status) == RunStatus.QUEUED ? null : time,
-                    state.owner().isEmpty() ? null : state.owner(),
+                    started(state, time),
+                    owner(state),
                     line.generation(),
-                    event.pos(),
                     run);
         }
     }
 
+    private static @Nullable Long started(StreamState state, long time) {
+        RunStatus status = RunStatus.of(state.word());
+        return status == RunStatus.QUEUED || status.ended() ? null : (Long) time;
+    }
+
+    private static @Nullable String owner(StreamState state) {
+        return state.owner().isEmpty() ? null : state.owner();
+    }
+
     private static void begin(
-            Event event, long run, StreamState state, long time, RunFields fields, ViewWriter tables) {
+            Event event, Lines line, StreamState state, long time, RunFields fields, ViewWriter tables) {
+        long run = line.incarnation();
         tables.update(
-                "INSERT INTO run (run, id, workflow, status, attempt, created, generation, parent, tags, messages, last)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, 0, ?)",
+                "INSERT INTO run (run, id, workflow, status, attempt, created, started, owner, generation, parent, tags, messages)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                 run,
                 event.stream().substring(PREFIX.length()),
                 state.workflow(),
                 state.word(),
                 state.attempt(),
                 time,
+                started(state, time),
+                owner(state),
+                line.generation(),
                 fields.parent,
-                fields.tagsJson,
-                event.pos());
+                fields.tagsJson);
         fields.tags.forEach(
                 (key, value) -> tables.update("INSERT INTO tag VALUES (?, ?, ?, ?)", key, value, time, run));
     }

@@ -36,7 +36,7 @@ public final class SqliteViews implements Views, AutoCloseable {
     private static final List<View> BUILT_IN = List.of(new LogsView(), new RunsView(), new TextView());
 
     /** So late, a view needs the time of those that give way. */
-    private static final long BEHIND_NANOS = 30_000_000;
+    private static final long BEHIND_NANOS = 100_000_000;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,64}");
     private static final Pattern TABLE =

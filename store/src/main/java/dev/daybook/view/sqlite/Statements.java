@@ -25,7 +25,7 @@ final class Statements implements AutoCloseable {
     /** The first failure that was not a statement's own fault. A fold may swallow it; the transaction is void all the same. */
     private @Nullable SqliteTrouble trouble;
 
-    private record Prepared(PreparedStatement statement, int parameters) {}
+    private record Prepared(PreparedStatement statement, int parameters, String firstWord) {}
 
     private final Map<String, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -50,9 +50,8 @@ final class Statements implements AutoCloseable {
     }
 
     List<ViewReader.Row> query(String sql, @Nullable Object... arguments) {
-        require(sql, READS, "a query");
         try {
-            PreparedStatement statement = bind(sql, arguments);
+            PreparedStatement statement = bind(sql, READS, "a query", arguments);
             try (ResultSet found = statement.executeQuery()) {
                 int columns = found.getMetaData().getColumnCount();
                 List<ViewReader.Row> rows = new ArrayList<>();
@@ -74,9 +73,8 @@ final class Statements implements AutoCloseable {
     }
 
     int update(String sql, @Nullable Object... arguments) {
-        require(sql, WRITES, "an update");
         try {
-            return bind(sql, arguments).executeUpdate();
+            return bind(sql, WRITES, "an update", arguments).executeUpdate();
         } catch (SQLException e) {
             throw failed(e);
         }
@@ -90,10 +88,16 @@ final class Statements implements AutoCloseable {
         return failure;
     }
 
-    private PreparedStatement bind(String sql, @Nullable Object... arguments) throws SQLException {
+    private PreparedStatement bind(String sql, Set<String> allowed, String what, @Nullable Object... arguments)
+            throws SQLException {
         Prepared known = prepared.get(sql);
+        String word = known == null ? firstWord(sql) : known.firstWord;
+        // Data only: whoever could change the transaction or the settings could break what the engine promises.
+        if (!allowed.contains(word)) {
+            throw new IllegalArgumentException(what + " does not begin with " + word + ": " + sql);
+        }
         if (known == null) {
-            known = prepare(sql);
+            known = prepare(sql, word);
         }
         PreparedStatement statement = known.statement;
         int wanted = known.parameters;
@@ -120,9 +124,9 @@ final class Statements implements AutoCloseable {
         return statement;
     }
 
-    private Prepared prepare(String sql) throws SQLException {
+    private Prepared prepare(String sql, String firstWord) throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
-        Prepared made = new Prepared(statement, statement.getParameterMetaData().getParameterCount());
+        Prepared made = new Prepared(statement, statement.getParameterMetaData().getParameterCount(), firstWord);
         prepared.put(sql, made);
         if (prepared.size() > KEPT) {
             Prepared unused = prepared.remove(prepared.keySet().iterator().next());
@@ -131,14 +135,6 @@ final class Statements implements AutoCloseable {
             }
         }
         return made;
-    }
-
-    /** Data only: whoever could change the transaction or the settings could break what the engine promises. */
-    private static void require(String sql, Set<String> words, String what) {
-        String word = firstWord(sql);
-        if (!words.contains(word)) {
-            throw new IllegalArgumentException(what + " does not begin with " + word + ": " + sql);
-        }
     }
 
     static String firstWord(String sql) {

@@ -265,6 +265,7 @@ final class ViewFile {
         config.resetOpenMode(SQLiteOpenMode.CREATE);
         config.setOpenMode(SQLiteOpenMode.OPEN_URI);
         config.setBusyTimeout(5_000);
+        config.setGetGeneratedKeys(false); // the driver would ask for the row's number after every insert
         try {
             return new Statements(JDBC.createConnection(url, config.toProperties()));
         } catch (SQLException e) {
