@@ -144,9 +144,7 @@ public final class Daybook implements AutoCloseable {
      * @throws StoreFailedException when the disk failed; it says whether the outcome is unknown
      */
     public List<Appended> append(Batch batch) {
-        List<Appended> answers = streams.append(batch);
-        documentsOf(batch).forEach(documents::written);
-        return answers;
+        return documents.writing(documentsOf(batch), () -> streams.append(batch));
     }
 
     private static List<String> documentsOf(Batch batch) {
@@ -165,8 +163,16 @@ public final class Daybook implements AutoCloseable {
      */
     public CompletableFuture<List<Appended>> appendAsync(Batch batch) {
         List<String> keys = documentsOf(batch);
-        CompletableFuture<List<Appended>> answers = streams.appendAsync(batch);
-        return keys.isEmpty() ? answers : answers.whenComplete((done, refused) -> keys.forEach(documents::written));
+        if (keys.isEmpty()) {
+            return streams.appendAsync(batch);
+        }
+        documents.begin(keys);
+        try {
+            return streams.appendAsync(batch).whenComplete((done, refused) -> documents.end(keys, refused));
+        } catch (RuntimeException | Error e) {
+            documents.end(keys, e);
+            throw e;
+        }
     }
 
     /** The log of this store. */

@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -26,6 +27,9 @@ final class CappedPrefixes {
     private final Map<String, Prefix> prefixes = new LinkedHashMap<>(16, 0.75f, true); // guarded by itself
 
     private volatile boolean any;
+
+    /** How many writes of each key are under way: such a key counts as its head says, although nobody was told of it yet. */
+    private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
 
     static boolean within(String prefix, String key) {
         return prefix.isEmpty()
@@ -56,6 +60,25 @@ final class CappedPrefixes {
         while (prefixes.size() > KEPT && oldest.hasNext()) {
             if (oldest.next().users == 0) {
                 oldest.remove();
+            }
+        }
+    }
+
+    /** A write of this key begins. */
+    void begin(String key) {
+        underWay.merge(key, 1, Integer::sum);
+    }
+
+    /** It is over. Of one whose outcome is unknown this is not said: it may come to be at any time. */
+    void end(String key) {
+        underWay.computeIfPresent(key, (k, writes) -> writes == 1 ? null : writes - 1);
+    }
+
+    /** Has the keys of this prefix whose writes are under way looked up. */
+    void lookUp(String prefix, LeastRecent order, ToLongFunction<String> places) {
+        for (String key : underWay.keySet()) {
+            if (within(prefix, key)) {
+                order.refresh(key, places);
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.daybook.internal.document;
 
+import dev.daybook.AppendTimeoutException;
 import dev.daybook.ConflictException;
 import dev.daybook.StoreClosedException;
 import dev.daybook.document.Condition;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -204,27 +206,47 @@ public final class StreamDocuments implements Documents {
 
     @Override
     public long put(String key, String json, Condition condition) {
-        Name name = keys.writable(key);
-        long version =
-                append(write(name, NewEvent.json(PUT, json), condition, false)).seq();
-        written(key);
-        return version;
+        Op put = write(keys.writable(key), NewEvent.json(PUT, json), condition, false);
+        return writing(List.of(key), () -> append(put)).seq();
     }
 
     @Override
     public boolean delete(String key, Condition condition) {
-        Name name = keys.writable(key);
-        boolean deleted = append(deletion(name, condition)).count() > 0;
-        written(key);
-        return deleted;
+        Op deletion = deletion(keys.writable(key), condition);
+        return writing(List.of(key), () -> append(deletion)).count() > 0;
     }
 
-    /** To be called when a write of this key was acknowledged, whoever made it. */
-    public void written(String key) {
+    /** Makes an append that writes these keys, whoever asks for it, and notes it for the caps. */
+    public <T> T writing(List<String> written, Supplier<T> append) {
+        begin(written);
+        Throwable failure = null;
         try {
-            capped.written(key, this::place);
-        } catch (StoreClosedException e) {
-            // The write stands, and nobody asks any more which was the oldest.
+            return append.get();
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        } finally {
+            end(written, failure);
+        }
+    }
+
+    /** The same for who does not wait. */
+    public void begin(List<String> written) {
+        written.forEach(capped::begin);
+    }
+
+    /** @param failure why it was not done, or null */
+    public void end(List<String> written, @Nullable Throwable failure) {
+        if (failure instanceof AppendTimeoutException timeout && timeout.outcomeUnknown()) {
+            return;
+        }
+        for (String key : written) {
+            try {
+                capped.written(key, this::place);
+            } catch (StoreClosedException e) {
+                // The write stands, and nobody asks any more which was the oldest.
+            }
+            capped.end(key);
         }
     }
 
@@ -247,17 +269,18 @@ public final class StreamDocuments implements Documents {
         Op put = write(name, NewEvent.json(PUT, json), condition, false);
         return capped.exclusively(prefix, order -> {
             order.fill(() -> list(prefix, "", Integer.MAX_VALUE), this::place);
-            long version = appendWithDeletes(put, key, order, keysMax);
+            long version = appendWithDeletes(put, key, prefix, order, keysMax);
             while (order.beyond(key, keysMax, 1).size() > 0) {
-                appendWithDeletes(null, key, order, keysMax);
+                appendWithDeletes(null, key, prefix, order, keysMax);
             }
             return version;
         });
     }
 
     /** Appends a put, if there is one, and with it deletes of what is beyond the cap then. Returns the put's version. */
-    private long appendWithDeletes(@Nullable Op put, String key, LeastRecent order, int keysMax) {
+    private long appendWithDeletes(@Nullable Op put, String key, String prefix, LeastRecent order, int keysMax) {
         for (int attempt = 1; ; attempt++) {
+            capped.lookUp(prefix, order, this::place);
             List<Op> ops = new ArrayList<>();
             if (put != null) {
                 ops.add(put);
@@ -271,13 +294,13 @@ public final class StreamDocuments implements Documents {
                 }
             }
             boolean asKnown = ops.size() == leaving.size() + (put == null ? 0 : 1);
+            List<String> written = new ArrayList<>(leaving);
+            written.add(key);
             try {
-                long version =
-                        asKnown && !ops.isEmpty() ? journal.append(ops).get(0).seq() : -1;
+                List<Appended> answers =
+                        writing(written, () -> asKnown && !ops.isEmpty() ? journal.append(ops) : List.of());
                 if (asKnown) {
-                    written(key);
-                    leaving.forEach(this::written);
-                    return version;
+                    return answers.isEmpty() ? -1 : answers.get(0).seq();
                 }
             } catch (ConflictException e) {
                 boolean own = put != null && e.stream().equals(put.name().toString());
@@ -285,7 +308,7 @@ public final class StreamDocuments implements Documents {
                     throw e;
                 }
             }
-            leaving.forEach(this::written); // one of them was written since it was noted
+            // One of them was written since it was noted; it is looked up by now.
         }
     }
 }
