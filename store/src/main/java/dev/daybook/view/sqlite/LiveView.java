@@ -31,7 +31,7 @@ final class LiveView implements SqliteViews.Answering {
 
     private static final long IDLE_NANOS = 1_000_000_000;
     private static final long RETRY_NANOS = 1_000_000_000;
-    private static final long LOG_PAGES_MAX = 4_096;
+    private static final long LOG_PAGES_MAX = 2_048;
 
     /** A finished rebuild that waits to take over. */
     private record Successor(ViewFile file, CompletableFuture<@Nullable String> taken) {}
