@@ -30,7 +30,7 @@ final class LagBenchmark {
     private static final int RUN_THREADS = 16;
     private static final long MISSED_NANOS_MAX = 100_000_000;
     private static final long LOOK_NANOS = 2_000_000;
-    private static final double RUN_UP_SECONDS = 15;
+    private static final double RUN_UP_SECONDS = 20;
     private static final double LAG_MILLIS_MAX = 200;
 
     private final Bench bench;

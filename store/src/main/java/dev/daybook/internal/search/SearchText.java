@@ -19,7 +19,11 @@ public final class SearchText {
      * an index must not depend on the version of Java that made it.
      */
     static String separated(String text) {
-        if (text.chars().noneMatch(SearchText::isSignOrSurrogate)) {
+        int at = 0;
+        while (at < text.length() && !isSignOrSurrogate(text.charAt(at))) {
+            at++;
+        }
+        if (at == text.length()) {
             return text;
         }
         return text.codePoints()
@@ -28,8 +32,8 @@ public final class SearchText {
                 .toString();
     }
 
-    private static boolean isSignOrSurrogate(int c) {
-        return c >= 0x2000 && (Character.isSurrogate((char) c) || isSign(c));
+    private static boolean isSignOrSurrogate(char c) {
+        return c >= 0x2000 && (Character.isSurrogate(c) || isSign(c));
     }
 
     private static boolean isSign(int codePoint) {

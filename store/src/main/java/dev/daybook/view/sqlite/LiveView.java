@@ -31,7 +31,7 @@ final class LiveView implements SqliteViews.Answering {
 
     private static final long IDLE_NANOS = 1_000_000_000;
     private static final long RETRY_NANOS = 1_000_000_000;
-    private static final long LOG_BYTES_MAX = 16 << 20;
+    private static final long LOG_PAGES_MAX = 2_048;
 
     /** A finished rebuild that waits to take over. */
     private record Successor(ViewFile file, CompletableFuture<@Nullable String> taken) {}
@@ -146,7 +146,7 @@ final class LiveView implements SqliteViews.Answering {
             if (file.logBytes() > 0) {
                 now.await(IDLE_NANOS / 10);
                 if (now.position() >= journal.pos()) {
-                    now.writeBack();
+                    now.writeBack(true);
                 }
             } else {
                 now.await(IDLE_NANOS);
@@ -154,8 +154,8 @@ final class LiveView implements SqliteViews.Answering {
             now.store();
             pace.waited();
         } else {
-            if (file.logBytes() > LOG_BYTES_MAX) {
-                now.writeBack();
+            if (now.pagesInLog() > LOG_PAGES_MAX) {
+                now.writeBack(false);
             }
             pace.rest(() -> standing.isAwaited() || standing.closing);
         }

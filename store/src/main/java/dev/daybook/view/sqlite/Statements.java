@@ -42,6 +42,21 @@ final class Statements implements AutoCloseable {
         }
     }
 
+    /** For the engine: the numbers of the one row that a statement returns. */
+    long[] numbers(String sql) {
+        try (Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery(sql)) {
+            long[] numbers = new long[found.getMetaData().getColumnCount()];
+            found.next();
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = found.getLong(i + 1);
+            }
+            return numbers;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
     /** Throws the failure that somebody caught. */
     void check() {
         if (trouble != null) {

@@ -240,11 +240,21 @@ final class ViewFeed implements AutoCloseable {
         tables.run("COMMIT");
     }
 
-    /** Writes the log back to the file and empties it, unless a reader needs it. */
-    void writeBack() {
+    /** Pages in the log that were not written back to the file. */
+    long pagesInLog() {
+        long[] log = tables.numbers("PRAGMA wal_checkpoint(NOOP)"); // busy, all, those written back
+        return log[1] - log[2];
+    }
+
+    /**
+     * Writes the log back to the file, to begin it again, unless a reader needs it.
+     *
+     * @param empty whether it is to take no room any more. While much is written it keeps it: to overwrite a file costs its sync less than to let it grow
+     */
+    void writeBack(boolean empty) {
         tables.run("PRAGMA busy_timeout=100");
         try {
-            tables.run("PRAGMA wal_checkpoint(TRUNCATE)");
+            tables.run("PRAGMA wal_checkpoint(" + (empty ? "TRUNCATE" : "RESTART") + ")");
         } finally {
             tables.run("PRAGMA busy_timeout=5000");
         }
