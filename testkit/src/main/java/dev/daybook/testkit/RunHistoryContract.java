@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.daybook.Durability;
 import dev.daybook.Freshness;
 import dev.daybook.Progress;
+import dev.daybook.run.Admission;
 import dev.daybook.run.AttemptRecord;
 import dev.daybook.run.NewRun;
 import dev.daybook.run.Resume;
@@ -344,6 +346,18 @@ interface RunHistoryContract extends StoreUnderTest {
         assertThat(runs().statistics(RunFilter.all()).all().total()).isZero();
         assertThat(runs().counts(Optional.empty(), Freshness.own()))
                 .isEqualTo(Map.of(RunStatus.STARTED, 2L, RunStatus.QUEUED, 1L));
+    }
+
+    @Test
+    default void cleanupOfManyRunsGoesOnToTheEnd() {
+        reopen(options -> options.withDurability(Durability.OS)); // quicker
+        runs().admission("w", Admission.drop(1));
+        for (int i = 0; i < 1_101; i++) {
+            runs().record(NewRun.of("w").id("r" + i)); // the first is started, the others are dropped
+        }
+        clock().advance(Duration.ofSeconds(1));
+        assertThat(runs().cleanup(Duration.ZERO)).isEqualTo(1_100);
+        assertThat(runs().list(RunFilter.all()).items()).extracting(RunInfo::id).containsExactly("r0");
     }
 
     @Test

@@ -36,7 +36,7 @@ public interface RunIndex {
      */
     record Ended(String id, long micros, long pos) {}
 
-    /** Runs that ended before this time and were not gone on with, the first end first, as far as everything acknowledged says. */
+    /** Runs that ended before this time and were not gone on with, the first end first; the first page as far as everything acknowledged says. */
     List<Ended> endedBefore(long micros, @Nullable Ended after, int limit);
 
     /** How many these are. */

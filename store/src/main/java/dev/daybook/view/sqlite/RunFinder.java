@@ -96,7 +96,9 @@ public final class RunFinder implements RunIndex {
         }
         arguments.add(limit);
         String sql = "SELECT r.id, a.ended, a.pos" + ENDED + behind + " ORDER BY a.ended, a.pos LIMIT ?";
-        return views.get().query(VIEW, Freshness.own(), tables -> tables.query(sql, arguments.toArray())).stream()
+        // What was deleted since the page before lies before it, so nobody has to wait for that.
+        Freshness freshness = after == null ? Freshness.own() : Freshness.any();
+        return views.get().query(VIEW, freshness, tables -> tables.query(sql, arguments.toArray())).stream()
                 .map(row -> new Ended(text(row, 0), row.number(1), row.number(2)))
                 .toList();
     }
