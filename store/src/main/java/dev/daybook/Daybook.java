@@ -94,10 +94,9 @@ public final class Daybook implements AutoCloseable {
 
     /** Opens the store that a driver keeps. Throws what {@link #open(Path, DaybookOptions)} throws. */
     public static Daybook open(Driver driver, DaybookOptions options) {
-        Journal journal = Journal.open(driver, options);
+        Daybook book = new Daybook(Journal.open(driver, options));
         boolean open = false;
         try {
-            Daybook book = new Daybook(journal);
             if (!options.readOnly()) {
                 book.runs.crashWhatIsLeft();
             }
@@ -105,7 +104,7 @@ public final class Daybook implements AutoCloseable {
             return book;
         } finally {
             if (!open) {
-                journal.close();
+                book.close();
             }
         }
     }

@@ -83,8 +83,8 @@ final class Call {
             return value;
         }
         int most = DaybookOptions.defaults().payloadBytesMax();
-        byte[] bytes = in.readNBytes(most + 1);
-        if (bytes.length > most) {
+        byte[] bytes = in.readNBytes(most + 2); // one for a line end, which does not count
+        if (bytes.length > most + 1 || bytes.length == most + 1 && bytes[most] != '\n') {
             throw new InvalidEventException("standard input", -1, "larger than " + Table.bytes(most));
         }
         return StreamAppend.utf8(bytes);

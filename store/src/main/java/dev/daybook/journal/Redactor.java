@@ -5,6 +5,7 @@ import dev.daybook.Redaction;
 import dev.daybook.internal.json.JsonReader;
 import dev.daybook.internal.json.JsonReader.Token;
 import dev.daybook.internal.json.JsonSink;
+import dev.daybook.run.RunStatus;
 import dev.daybook.stream.Kind;
 import dev.daybook.stream.NewEvent;
 import java.nio.charset.StandardCharsets;
@@ -46,8 +47,9 @@ final class Redactor {
     private Op redacted(Op op) {
         if (op.kind() == Kind.STREAM
                 || op.rule() instanceof Rule.Copy
-                || op.rule() instanceof Rule.Write write && write.deletes()) {
-            return op;
+                || op.rule() instanceof Rule.Write write && write.deletes()
+                || op.rule() instanceof Rule.End end && end.to() == RunStatus.CRASHED) {
+            return op; // nothing of a caller's is in it
         }
         List<Fragment> events = new ArrayList<>(op.events().size());
         for (Fragment event : op.events()) {

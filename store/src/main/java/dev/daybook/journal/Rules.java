@@ -187,7 +187,7 @@ final class Rules {
 
     private static StreamState state(RunStatus status, int attempt, Rule.Begin begin, int attemptsBefore) {
         Rule.Owner owner = begin.owner();
-        int attempts = owner == null ? attemptsBefore : owner.attempts();
+        int attempts = owner == null || owner.attempts() == 0 ? attemptsBefore : owner.attempts();
         return owner == null || status != RunStatus.STARTED
                 ? new StreamState(status.text(), attempt, begin.workflow(), attempts, "", 0, 0, 0)
                 : new StreamState(

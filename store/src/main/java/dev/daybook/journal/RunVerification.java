@@ -60,6 +60,10 @@ final class RunVerification {
                 : "it is attempt " + is.attempt() + ", attempt " + attempt + " was expected";
     }
 
+    private static boolean begins(StreamState is) {
+        return RunStatus.STARTED == RunStatus.of(is.word());
+    }
+
     private static @Nullable String lease(Head before, @Nullable StreamState was, @Nullable StreamState is, Line line) {
         boolean owned = was != null && !was.owner().isEmpty();
         boolean owns = is != null && !is.owner().isEmpty();
@@ -73,7 +77,7 @@ final class RunVerification {
         }
         Head.Producer owner = before.producer(Rules.OWNER);
         long generation = line.producerEpoch;
-        if (owner == null && (was == null ? is == null || is.attempt() > 1 : was.attempt() > 1)) {
+        if (owner == null && (was == null ? is == null || is.attempt() > 1 || !begins(is) : was.attempt() > 1)) {
             return null; // what came before is not there
         }
         long known = owner == null ? 0 : owner.epoch();

@@ -64,7 +64,8 @@ public interface Runs {
 
     /**
      * Takes the oldest queued run of a workflow, for those who have threads of their own, here or in another process that they speak for. When nothing is heard of the owner for as long as the lease
-     * ({@link Run#heartbeat}, or any append), the run becomes crashed, and whatever the owner writes afterwards is refused. Opening the store anew gives every lease its full length again.
+     * ({@link Run#heartbeat}, or any append), the run becomes crashed, and whatever the owner writes afterwards is refused. It goes on by itself when this
+     * store has a worker for its workflow that it had attempts from before. Opening the store anew gives every lease its full length again.
      *
      * @param owner 1 to 256 bytes
      * @param lease a millisecond to 24 days

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param resumeInterrupted whether runs that a drain interrupted are gone on with like crashed ones; true by default
  * @param drainTimeout how long closing waits for running bodies; 30 s by default
  * @param owner the name in the journal, 1 to 256 bytes; null for one made of the process id and a number
- * @param executor where bodies run; null for threads of the store, one for each run. One that refuses is asked again a second later
+ * @param executor where bodies run; null for threads of the store, one for each run. One that refuses is asked again a second later; one that drops work without a word, or does it on the
+ *     thread that hands it out, is none for this
  */
 public record WorkerOptions(
         int concurrency,

@@ -60,6 +60,16 @@ class RunVerificationTest {
     }
 
     @Test
+    void firstAttemptOfWhichOnlyTheEndIsThereIsRight() {
+        try (RunsByHand runs = new RunsByHand(new FilesystemDriver(store))) {
+            StreamState completed = new StreamState("completed", 1, "w", 4, "", 0, 0, 0);
+            Rule copied = new Rule.Copy(completed, AppendOptions.from(Rules.OWNER, 1, 7));
+            runs.append(RunsByHand.op("salvaged", "completed", "{}", copied));
+        }
+        assertThat(problems()).isEmpty();
+    }
+
+    @Test
     void runOfWhichOnlyTheEndIsThereIsRight() {
         try (RunsByHand runs = new RunsByHand(new FilesystemDriver(store))) {
             StreamState crashed = new StreamState("crashed", 3, "w", 4, "", 0, 0, 0);

@@ -268,6 +268,55 @@ interface RunContract extends StoreUnderTest {
     }
 
     @Test
+    default void cancelReachesABodyBetweenItsSteps() throws Exception {
+        java.util.concurrent.CountDownLatch inside = new java.util.concurrent.CountDownLatch(1);
+        Thread canceller = new Thread(() -> {
+            try {
+                inside.await();
+                runs().run("r").cancel("asked", Duration.ofSeconds(30));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        canceller.start();
+        assertThatThrownBy(() -> runs().execute(NewRun.of("w").id("r"), run -> {
+                    inside.countDown();
+                    Thread.sleep(60_000);
+                    return null;
+                }))
+                .isInstanceOf(InterruptedException.class);
+        canceller.join();
+        assertThat(runs().require("r").status()).isEqualTo(RunStatus.CANCELLED);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    default void runBegunByAnInterruptedThreadIsItsOwn() {
+        Thread.currentThread().interrupt();
+        Run run = runs().start(NewRun.of("w").id("r"));
+        assertThat(Thread.interrupted()).isTrue();
+        run.complete();
+        assertThat(run.info().status()).isEqualTo(RunStatus.COMPLETED);
+    }
+
+    @Test
+    default void endOfAnAttemptIsToldAlsoWhenTheRunGoesOnAtOnce() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            String id = "r" + i;
+            Run run = runs().start(NewRun.of("w").id(id));
+            Thread other = new Thread(() -> {
+                run.interrupted("");
+                runs().requeue(id, Resume.current());
+                runs().run(id).kill("");
+            });
+            other.start();
+            assertThat(runs().run(id).awaitEnd(Duration.ofSeconds(30)).orElseThrow())
+                    .isIn(RunStatus.INTERRUPTED, RunStatus.KILLED); // as it began with the first attempt, or the second
+            other.join();
+        }
+    }
+
+    @Test
     default void cancelTakesTheLeaseAwayAfterTheGrace() {
         Run run = runs().start(NewRun.of("w").id("r"));
         runs().run("r").cancel("now", Duration.ZERO);

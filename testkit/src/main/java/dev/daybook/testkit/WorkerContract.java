@@ -16,6 +16,7 @@ import dev.daybook.run.Worker;
 import dev.daybook.run.WorkerOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -69,6 +70,51 @@ interface WorkerContract extends StoreUnderTest {
         assertThat(status("other")).isEqualTo(RunStatus.QUEUED);
         runs().submit(NewRun.of("w").id("late"));
         assertThat(status("late")).isEqualTo(RunStatus.QUEUED);
+    }
+
+    @Test
+    default void bodyThatClosesItsWorkerDoesNotWaitForItself() throws Exception {
+        CompletableFuture<Worker> own = new CompletableFuture<>();
+        AtomicInteger interrupted = new AtomicInteger(-1);
+        CountDownLatch begun = new CountDownLatch(1);
+        own.complete(runs().worker("w", ONE, run -> {
+            begun.await();
+            interrupted.set(own.join().drain(Duration.ofHours(1)));
+            return "1";
+        }));
+        runs().submit(NewRun.of("w").id("r"));
+        begun.countDown();
+        assertThat(end("r")).isEqualTo(RunStatus.COMPLETED);
+        assertThat(interrupted).hasValue(0);
+    }
+
+    @Test
+    default void runThatCannotGoOnDoesNotKeepOthersWaiting() throws Exception {
+        runs().admission("w", Admission.queue(2, 2));
+        Worker first = runs().worker("w", ONE.withConcurrency(2), run -> {
+            never();
+            return null;
+        });
+        for (String id : List.of("a", "b")) {
+            runs().submit(NewRun.of("w").id(id));
+            while (status(id) != RunStatus.STARTED) {
+                Thread.onSpinWait();
+            }
+        }
+        runs().submit(NewRun.of("w").id("c"));
+        runs().submit(NewRun.of("w").id("d"));
+        assertThat(first.drain(Duration.ZERO)).isEqualTo(2);
+        try (Worker second = runs().worker("w", ONE.withConcurrency(2), run -> null)) {
+            for (String id : List.of("c", "d")) { // no interrupted run puts one out that waits
+                assertThat(end(id)).isEqualTo(RunStatus.COMPLETED);
+            }
+            for (String id : List.of("a", "b")) {
+                while (status(id) != RunStatus.COMPLETED) {
+                    Thread.onSpinWait();
+                }
+            }
+            assertThat(second.running()).isZero();
+        }
     }
 
     @Test

@@ -220,6 +220,19 @@ class RedactionTest {
     }
 
     @Test
+    void storeIsOpenedWhateverTheRedactionSays() {
+        try (Daybook book = open(directory, Redaction.NONE)) {
+            book.runs().start(NewRun.of("w").id("r"));
+        }
+        Redaction bad = (kind, stream, type, json) -> {
+            throw new IllegalStateException("planted");
+        };
+        try (Daybook book = open(directory, bad)) {
+            assertThat(book.runs().require("r").status()).isEqualTo(RunStatus.CRASHED);
+        }
+    }
+
+    @Test
     void redactionCannotChangeWhatIsNotTheCallers() {
         for (String bad :
                 List.of("[]", "1", "{\"step\":\"other\"}", "{\"state\":1}", "{\"error\":1}", "{\"meta\":[]}")) {

@@ -103,6 +103,36 @@ class WorkerTroubleTest {
         }
     }
 
+    /** A claim that was not written leaves nothing that could end the one that was. */
+    @Test
+    void claimsThatFoundNoRoomEndNobodysLease() throws Exception {
+        try (Daybook book = open(DaybookOptions.defaults().withClock(clock))) {
+            Runs runs = book.runs();
+            runs.submit(NewRun.of("w").id("r"));
+            full = true;
+            clock.advance(Duration.ofDays(1)); // the next append needs a new segment
+            CountDownLatch tried = new CountDownLatch(2);
+            WorkerOptions options = WorkerOptions.defaults()
+                    .withLease(Duration.ofMillis(20))
+                    .withExecutor(work -> new Thread(() -> {
+                                work.run();
+                                tried.countDown();
+                            })
+                            .start());
+            runs.worker("w", options, run -> {
+                for (int i = 0; i < 30; i++) {
+                    Thread.sleep(10);
+                    clock.advance(Duration.ofMillis(5));
+                }
+                return "1";
+            });
+            tried.await();
+            full = false;
+            awaitCompleted(runs, "r");
+            assertThat(runs.require("r").attempt()).isEqualTo(1);
+        }
+    }
+
     @Test
     void claimThatNobodyHeardOfRunsOut() throws Exception {
         ExecutorService threads = Executors.newCachedThreadPool(); // they live on

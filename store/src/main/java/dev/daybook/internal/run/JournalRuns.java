@@ -5,6 +5,7 @@ import dev.daybook.Freshness;
 import dev.daybook.RefusedException;
 import dev.daybook.RunNotFoundException;
 import dev.daybook.RunStateException;
+import dev.daybook.StoreClosedException;
 import dev.daybook.document.Documents;
 import dev.daybook.internal.search.SearchWords;
 import dev.daybook.journal.Journal;
@@ -140,7 +141,14 @@ public final class JournalRuns implements Runs {
         long end = System.nanoTime() + timeout;
         while (true) {
             try {
-                return begun(name, journal.append(ops).get(0), generationBefore);
+                List<Appended> answers = new ArrayList<>();
+                ObservedRun.uninterrupted(() -> answers.addAll(journal.append(ops)));
+                return begun(name, answers.get(0), generationBefore);
+            } catch (AppendTimeoutException e) {
+                if (e.outcomeUnknown() && rule.owner() != null) {
+                    abandoned(RunNames.id(name), generationBefore + 1);
+                }
+                throw e;
             } catch (RefusedException e) {
                 boolean waits = rule.admission().overflow() == Admission.Overflow.WAIT;
                 if (e.reason() != RefusedException.Reason.NO_SLOT || !waits) {
@@ -184,6 +192,17 @@ public final class JournalRuns implements Runs {
     /** Tells a run of this process when it is to end. */
     void entered(OwnedRun run) {
         owned.put(run.id, run);
+        sweep.holds(run.id, run.generation(), run.lease());
+        KnownStream now = known(run.name);
+        if (now == null || now.generation() != run.generation()) { // it was killed before it could be told so
+            stopped(run.id, run.generation());
+        }
+    }
+
+    /** Has a run crashed, if it should turn out to be started with this generation: nobody works on it. */
+    void abandoned(String id, long generation) {
+        sweep.watch(Workers.lease(
+                this, id, generation, WorkerOptions.defaults().lease().toMillis(), null));
     }
 
     void left(OwnedRun run) {
@@ -262,14 +281,29 @@ public final class JournalRuns implements Runs {
         if (!hasBegun(mine)) {
             return mine.info();
         }
-        work(mine, body);
+        try {
+            work(mine, body);
+        } finally {
+            abandonIfStarted(mine); // when its end could not be written
+        }
         return mine.info();
     }
 
-    /** Runs the body, and ends the run. */
+    private void abandonIfStarted(OwnedRun mine) {
+        try {
+            KnownStream now = known(mine.name);
+            if (now != null && now.generation() == mine.generation() && ObservedRun.status(now) == RunStatus.STARTED) {
+                abandoned(mine.id, mine.generation());
+            }
+        } catch (StoreClosedException e) {
+            // the next opening crashes it
+        }
+    }
+
+    /** Runs the body, and ends the run. While it runs, also between steps, an end that is wanted interrupts this thread. */
     static <E extends Exception> void work(OwnedRun mine, RunBody<E> body) throws E {
         try {
-            String output = body.run(mine);
+            String output = run(mine, body);
             if (ObservedRun.status(mine.known()) == RunStatus.STARTED) {
                 NewEvent completed = RunLines.completed(output);
                 ObservedRun.uninterrupted(() -> mine.end(completed, mine.writer()));
@@ -277,6 +311,15 @@ public final class JournalRuns implements Runs {
         } catch (Throwable t) {
             mine.endBecauseOf(t);
             throw t;
+        }
+    }
+
+    private static <E extends Exception> @Nullable String run(OwnedRun mine, RunBody<E> body) throws E {
+        mine.enter();
+        try {
+            return body.run(mine);
+        } finally {
+            mine.leave(); // its end is written uninterrupted
         }
     }
 
@@ -328,6 +371,14 @@ public final class JournalRuns implements Runs {
         return require(id);
     }
 
+    /** Puts a run that its worker goes on with into the queue. No other one goes for it. */
+    void queueAgain(String id) {
+        ObservedRun run = new ObservedRun(this, id);
+        KnownStream ended = run.known();
+        int limit = admissionOf(ObservedRun.state(ended).workflow()).limit();
+        goOn(run, ended, Resume.current(), RunStatus.QUEUED, null, Admission.waiting(limit));
+    }
+
     private static void requireResumable(String id, KnownStream known, RunStatus wanted) {
         if (!ObservedRun.status(known).resumable()) {
             throw new RunStateException(id, ObservedRun.state(known).word(), wanted.text());
@@ -335,10 +386,26 @@ public final class JournalRuns implements Runs {
     }
 
     private Begun goOn(ObservedRun run, KnownStream ended, Resume how, RunStatus wanted, @Nullable Owner owner) {
+        return goOn(
+                run,
+                ended,
+                how,
+                wanted,
+                owner,
+                admissionOf(ObservedRun.state(ended).workflow()));
+    }
+
+    private Begun goOn(
+            ObservedRun run,
+            KnownStream ended,
+            Resume how,
+            RunStatus wanted,
+            @Nullable Owner owner,
+            Admission admission) {
         requireResumable(run.id, ended, wanted);
         NextAttempt next = NextAttempt.of(run, how, wanted);
         StreamState state = ObservedRun.state(ended);
-        Rule.Begin rule = new Rule.Begin(wanted, state.workflow(), owner, admissionOf(state.workflow()), state.seq());
+        Rule.Begin rule = new Rule.Begin(wanted, state.workflow(), owner, admission, state.seq());
         Op op = ObservedRun.op(run.name, List.of(next.event()), rule);
         return append(run.name, ended.generation(), op, rule, next.state().stream());
     }
@@ -371,8 +438,11 @@ public final class JournalRuns implements Runs {
 
     /** Drains the workers. For the store's end, before the journal's. Idempotent. */
     public void close() {
-        workers.close();
-        sweep.close();
+        try {
+            workers.close();
+        } finally {
+            sweep.close();
+        }
     }
 
     // ---- looking

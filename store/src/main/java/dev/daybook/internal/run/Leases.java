@@ -82,6 +82,11 @@ final class Leases {
         leases.remove(lease);
     }
 
+    /** This one holds: others for the same claim were for appends that did not come to be. */
+    void holds(String run, long generation, @Nullable Lease lease) {
+        leases.removeIf(other -> other != lease && other.generation == generation && other.run.equals(run));
+    }
+
     boolean isEmpty() {
         return leases.isEmpty();
     }

@@ -29,7 +29,9 @@ import dev.daybook.stream.ReadOptions;
 import dev.daybook.stream.Subscription;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -137,10 +139,27 @@ class ObservedRun implements RunRef {
 
     @Override
     public Optional<RunStatus> awaitEnd(Duration timeout) throws InterruptedException {
-        known();
-        return journal.awaitStream(name, () -> status(known()).ended(), nanos(timeout))
-                ? Optional.of(status(known())).filter(RunStatus::ended)
-                : Optional.empty();
+        KnownStream began = known();
+        int attempt = state(began).attempt();
+        AtomicReference<KnownStream> seen = new AtomicReference<>(began);
+        boolean ended = journal.awaitStream(
+                name,
+                () -> {
+                    KnownStream now = known();
+                    seen.set(now);
+                    return status(now).ended() || state(now).attempt() > attempt;
+                },
+                nanos(timeout));
+        if (!ended) {
+            return Optional.empty();
+        }
+        KnownStream now = Objects.requireNonNull(seen.get());
+        return state(now).attempt() == attempt
+                ? Optional.of(status(now))
+                : timeline().attempts().stream() // it goes on already
+                        .filter(one -> one.number() == attempt)
+                        .map(Timeline.Attempt::status)
+                        .findFirst();
     }
 
     static long nanos(Duration duration) {

@@ -1,5 +1,6 @@
 package dev.daybook.internal.run;
 
+import dev.daybook.AppendTimeoutException;
 import dev.daybook.DaybookException;
 import dev.daybook.InvalidEventException;
 import dev.daybook.LeaseLostException;
@@ -205,7 +206,7 @@ final class OwnedRun extends ObservedRun implements Run {
             return body.run(step);
         } finally {
             if (outermost) {
-                working.remove(Thread.currentThread());
+                done();
             }
             if (start != null) {
                 start.withdraw(); // the end of the step says when it began
@@ -253,8 +254,14 @@ final class OwnedRun extends ObservedRun implements Run {
             Thread.currentThread().interrupt(); // the next try finds it
         } finally {
             if (outermost) {
-                working.remove(Thread.currentThread());
+                done();
             }
+        }
+    }
+
+    private void done() {
+        synchronized (working) {
+            working.remove(Thread.currentThread());
         }
     }
 
@@ -328,11 +335,13 @@ final class OwnedRun extends ObservedRun implements Run {
         }
     }
 
-    /** This thread goes on to something else, and what it was interrupted for is not that thing's affair. */
+    /** This thread goes on to something else, and that the run was to end is not that thing's affair. */
     void leave() {
         synchronized (working) {
             working.remove(Thread.currentThread());
-            Thread.interrupted();
+            if (cancelRequested) {
+                Thread.interrupted();
+            }
         }
     }
 
@@ -383,7 +392,15 @@ final class OwnedRun extends ObservedRun implements Run {
      * @throws RefusedException when there is no slot
      */
     void take(KnownStream queued, Owner owner, @Nullable Lease lease) {
-        JournalRuns.Begun begun = runs.claim(this, queued, owner);
+        JournalRuns.Begun begun;
+        try {
+            begun = runs.claim(this, queued, owner);
+        } catch (AppendTimeoutException e) {
+            if (e.outcomeUnknown() && lease == null) {
+                runs.abandoned(id, queued.generation() + 1);
+            }
+            throw e;
+        }
         Map<String, Integer> none = Map.of();
         held = new Held(begun.attempt(), begun.generation(), new StepTable(Map.of(), none), lease);
         runs.entered(this);

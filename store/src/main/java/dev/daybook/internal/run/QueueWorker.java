@@ -11,7 +11,6 @@ import dev.daybook.journal.Lane;
 import dev.daybook.journal.Rule;
 import dev.daybook.journal.Rule.Writer;
 import dev.daybook.run.Admission;
-import dev.daybook.run.Resume;
 import dev.daybook.run.RunStatus;
 import dev.daybook.run.Runs.RunBody;
 import dev.daybook.run.Worker;
@@ -20,8 +19,10 @@ import dev.daybook.stream.NewEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,12 @@ final class QueueWorker implements Worker {
     private final Map<String, Work> handedOut = new HashMap<>();
 
     private volatile boolean ending;
+
+    /** When it began to end, or 0. Guarded by this. */
+    private long endingNanos;
+
+    /** Stopped runs that could not be queued again; the dispatcher's. */
+    private final Set<String> refused = new HashSet<>();
 
     /** Something could not be done that is to be tried again, a while later. */
     private volatile boolean troubled;
@@ -87,7 +94,10 @@ final class QueueWorker implements Worker {
                 }
                 queueAgain();
                 handOut();
-                runs.journal.awaitWorkflow(workflow, this::hasToDo, Long.MAX_VALUE / 2);
+                if (!runs.journal.awaitWorkflow(
+                        workflow, this::hasToDo, refused.isEmpty() ? Long.MAX_VALUE / 2 : TROUBLE_NANOS)) {
+                    refused.clear(); // they are tried again
+                }
             } catch (StoreClosedException e) {
                 return;
             } catch (InterruptedException e) {
@@ -101,7 +111,7 @@ final class QueueWorker implements Worker {
     }
 
     private boolean hasToDo() {
-        return ending || troubled || next() != null || nextStopped(List.of()) != null;
+        return ending || troubled || next() != null || nextStopped() != null;
     }
 
     private boolean mayQueueAgain(Lane lane) {
@@ -113,11 +123,11 @@ final class QueueWorker implements Worker {
         };
     }
 
-    private @Nullable String nextStopped(List<String> without) {
+    private @Nullable String nextStopped() {
         Lane lane = runs.journal.running().lane(workflow);
         if (mayQueueAgain(lane)) {
             for (String id : lane.stoppedRuns()) {
-                KnownStream known = without.contains(id) ? null : runs.known(RunNames.stream(id));
+                KnownStream known = refused.contains(id) ? null : runs.known(RunNames.stream(id));
                 RunStatus status = known == null ? RunStatus.UNKNOWN : ObservedRun.status(known);
                 if (status == RunStatus.CRASHED || status == RunStatus.INTERRUPTED && options.resumeInterrupted()) {
                     return id;
@@ -128,21 +138,21 @@ final class QueueWorker implements Worker {
     }
 
     private void queueAgain() {
-        List<String> refused = new ArrayList<>();
         for (int i = 0; i < AGAIN_MAX && !ending; i++) {
-            String id = nextStopped(refused);
+            String id = nextStopped();
             if (id == null) {
                 return;
             }
             try {
-                runs.requeue(id, Resume.current());
+                runs.queueAgain(id);
             } catch (RunStateException | RunNotFoundException e) {
                 // it went on meanwhile
             } catch (StoreClosedException e) {
                 throw e;
-            } catch (DaybookException e) {
+            } catch (RuntimeException e) { // the others need not wait for it
                 refused.add(id);
-                troubled = true;
+                System.getLogger("dev.daybook")
+                        .log(System.Logger.Level.WARNING, "run " + id + " cannot go on now, and is tried again", e);
             }
         }
     }
@@ -191,6 +201,15 @@ final class QueueWorker implements Worker {
 
         boolean claiming; // guarded by the worker
 
+        /** Where it is worked on. Guarded by the worker. */
+        @Nullable
+        Thread thread;
+
+        /** Whether it is its body that asks: that cannot wait for itself. */
+        boolean isCallers() {
+            return thread == Thread.currentThread();
+        }
+
         Work(String id) {
             this.id = id;
         }
@@ -228,26 +247,21 @@ final class QueueWorker implements Worker {
                     QueueWorker.this.notifyAll();
                 }
             }
+            runs.journal.lookAgain(workflow); // until now it counted as one that waits, too
             return claimed;
         }
 
         private boolean begins() {
             synchronized (QueueWorker.this) {
                 claiming = !ending && handedOut.get(id) == this;
+                thread = Thread.currentThread();
                 return claiming;
             }
         }
 
         private void work(OwnedRun mine) {
             try {
-                JournalRuns.work(mine, run -> {
-                    mine.enter();
-                    try {
-                        return body.run(run);
-                    } finally {
-                        mine.leave();
-                    }
-                });
+                JournalRuns.work(mine, body);
             } catch (Throwable t) {
                 // it is the run's error, and stands there; where it could not be written, the lease runs out
             }
@@ -256,6 +270,7 @@ final class QueueWorker implements Worker {
         void done() {
             synchronized (QueueWorker.this) {
                 handedOut.remove(id, this);
+                thread = null;
                 QueueWorker.this.notifyAll();
             }
             runs.journal.lookAgain(workflow);
@@ -293,7 +308,10 @@ final class QueueWorker implements Worker {
     }
 
     void takeNoMore() {
-        ending = true;
+        synchronized (this) {
+            endingNanos = ending ? endingNanos : System.nanoTime();
+            ending = true;
+        }
         runs.journal.lookAgain(workflow);
     }
 
@@ -320,7 +338,8 @@ final class QueueWorker implements Worker {
                     .removeIf(work -> work.run == null && !work.claiming); // they find that out when they begin
             long left = interrupted ? 0 : end - System.nanoTime();
             boolean claiming = handedOut.values().stream().anyMatch(work -> work.claiming);
-            if (handedOut.isEmpty() || left <= 0 && !claiming) {
+            boolean others = handedOut.values().stream().anyMatch(work -> !work.isCallers());
+            if (!others || left <= 0 && !claiming) {
                 break;
             }
             try {
@@ -330,6 +349,7 @@ final class QueueWorker implements Worker {
             }
         }
         List<Work> late = new ArrayList<>(handedOut.values());
+        late.removeIf(Work::isCallers);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -338,6 +358,11 @@ final class QueueWorker implements Worker {
 
     @Override
     public void close() {
-        drain(options.drainTimeout());
+        takeNoMore();
+        long passed;
+        synchronized (this) {
+            passed = System.nanoTime() - endingNanos;
+        }
+        drain(Duration.ofNanos(Math.max(0, ObservedRun.nanos(options.drainTimeout()) - passed)));
     }
 }

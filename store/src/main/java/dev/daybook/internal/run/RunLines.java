@@ -27,6 +27,7 @@ final class RunLines {
     private static final int ROLE_BYTES_MAX = 64;
     private static final int STEP_BYTES_MAX = 512;
     private static final int ERROR_BYTES_MAX = 16 << 10;
+    private static final int CUT_BYTES = 1_024;
 
     private RunLines() {}
 
@@ -133,6 +134,12 @@ final class RunLines {
         int end = ERROR_BYTES_MAX;
         while ((all[end] & 0xc0) == 0x80) {
             end--;
+        }
+        for (int space = end; space > end - CUT_BYTES; space--) {
+            if (all[space] == ' ' || all[space] == '\n') {
+                end = space; // half of a secret would get by a redaction
+                break;
+            }
         }
         return new String(all, 0, end, StandardCharsets.UTF_8) + "... (cut, it has " + all.length + " bytes)";
     }

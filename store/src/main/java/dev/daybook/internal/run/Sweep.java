@@ -4,6 +4,7 @@ import dev.daybook.DaybookException;
 import dev.daybook.LeaseLostException;
 import dev.daybook.RunNotFoundException;
 import dev.daybook.RunStateException;
+import dev.daybook.StoreClosedException;
 import dev.daybook.internal.run.Leases.Lease;
 import dev.daybook.internal.time.Clock;
 import dev.daybook.journal.Rule;
@@ -63,6 +64,11 @@ final class Sweep {
         leases.remove(lease);
     }
 
+    /** A run of this generation has its owner, and this lease, or none. */
+    void holds(String run, long generation, @Nullable Lease lease) {
+        leases.holds(run, generation, lease);
+    }
+
     private static long period(long leaseNanos) {
         return Math.min(Math.max(leaseNanos / 4, PERIOD_NANOS_MIN), PERIOD_NANOS_MAX);
     }
@@ -70,7 +76,12 @@ final class Sweep {
     private void run() {
         try {
             for (int idle = 0; await(idle); idle = leases.isEmpty() ? idle + 1 : 0) {
-                expired().forEach(this::expire);
+                for (Lease lease : expired()) {
+                    if (closed()) {
+                        break; // each may take long when the disk hangs
+                    }
+                    expire(lease);
+                }
             }
         } finally {
             synchronized (this) {
@@ -79,6 +90,10 @@ final class Sweep {
                         : thread; // after an error the next lease starts another
             }
         }
+    }
+
+    private synchronized boolean closed() {
+        return closed;
     }
 
     /** Waits until it is time to look again, or somebody wants it; false when there is nothing to look after any more. */
@@ -117,6 +132,8 @@ final class Sweep {
             runs.journal.append(ObservedRun.op(RunNames.stream(lease.run), List.of(crashed), rule));
         } catch (LeaseLostException | RunStateException | RunNotFoundException e) {
             // it ended, or is another owner's; or this crashed it, and was not told in time
+        } catch (StoreClosedException e) {
+            // the next opening crashes it
         } catch (DaybookException e) {
             return; // the store cannot write now: the next look tries again
         }

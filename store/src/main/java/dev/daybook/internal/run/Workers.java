@@ -1,10 +1,12 @@
 package dev.daybook.internal.run;
 
+import dev.daybook.AppendTimeoutException;
 import dev.daybook.LeaseLostException;
 import dev.daybook.RefusedException;
 import dev.daybook.RunNotFoundException;
 import dev.daybook.RunStateException;
 import dev.daybook.StoreClosedException;
+import dev.daybook.StoreFailedException;
 import dev.daybook.internal.run.Leases.Lease;
 import dev.daybook.journal.KnownStream;
 import dev.daybook.journal.Rule;
@@ -97,8 +99,15 @@ final class Workers {
         } catch (RefusedException e) {
             runs.sweep.forget(lease);
             throw e;
+        } catch (StoreFailedException | StoreClosedException e) {
+            runs.sweep.forget(lease); // nothing was written, or nothing will be any more
+            throw e;
         } catch (RuntimeException | Error e) {
-            lease.silent(); // it may be claimed, and nobody works on it
+            if (e instanceof AppendTimeoutException timeout && !timeout.outcomeUnknown()) {
+                runs.sweep.forget(lease);
+            } else {
+                lease.silent(); // it may be claimed, and nobody works on it
+            }
             throw e;
         }
     }
