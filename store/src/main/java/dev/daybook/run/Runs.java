@@ -123,7 +123,7 @@ public interface Runs {
     }
 
     /**
-     * The same, with a choice of figures. Without tags and parent they come from memory: the first question of a process reads it, 21 bytes for each attempt.
+     * The same, with a choice of figures. Without tags, parent and text they come from memory: the first question of a process reads it, 21 bytes for each attempt. With them the attempts are looked up for each question.
      *
      * @throws IllegalArgumentException when there are more than 10,000 buckets of time
      */

@@ -29,14 +29,14 @@ final class AttemptList {
     private static final String OF_RUN = " CROSS JOIN attempt AS a INDEXED BY attempt_run ON a.run = r.run";
 
     private final RunFilter filter;
-    private final @Nullable String among;
+    private final @Nullable FoundRuns among;
     private final @Nullable Place after;
 
     /**
-     * @param among only of these runs: their numbers, as a JSON array; null for all
+     * @param among only of these runs; null for all
      * @throws IllegalArgumentException when the cursor is not of this list
      */
-    AttemptList(RunFilter filter, @Nullable String among) {
+    AttemptList(RunFilter filter, @Nullable FoundRuns among) {
         this.filter = filter;
         this.among = among;
         this.after = Place.of(filter.cursor(), CURSOR);
@@ -51,7 +51,12 @@ final class AttemptList {
         List<Row> page = more ? rows.subList(0, filter.limit()) : rows;
         Optional<String> next =
                 more ? Optional.of(Place.of(page.get(page.size() - 1)).cursor(CURSOR)) : Optional.empty();
-        return new RunPage<>(page.stream().map(AttemptList::attempt).toList(), next, tables.position());
+        return new RunPage<>(page.stream().map(AttemptList::attempt).toList(), next, position(tables));
+    }
+
+    /** How far the views were that were asked. */
+    long position(ViewReader tables) {
+        return among == null ? tables.position() : Math.min(tables.position(), among.position());
     }
 
     /** Everything that is found, as blocks: those of the view, which then have to be filtered, where they know enough. */
@@ -99,7 +104,8 @@ final class AttemptList {
     private List<Row> rows(String columns, int limit, ViewReader tables) {
         List<String> words = RunList.words(filter, tables);
         if (among != null) {
-            NewestFirst query = conditions(filter.tags()).and("r.run IN (SELECT value FROM json_each(?))", among);
+            NewestFirst query =
+                    conditions(filter.tags()).and("r.run IN (SELECT value FROM json_each(?))", among.numbers());
             return withRest(withParent(query), words).select(columns + "run AS r NOT INDEXED" + OF_RUN, limit, tables);
         }
         RunList.Rarest tag = RunList.Rarest.of(filter, tables);
