@@ -4,7 +4,6 @@ import dev.daybook.run.RunStatus;
 import dev.daybook.view.ViewReader;
 import dev.daybook.view.ViewReader.Row;
 import dev.daybook.view.ViewWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -96,12 +95,12 @@ final class AttemptBlocks {
                 "SELECT ended, pos, duration, workflow, status FROM attempt WHERE pos >= ? AND pos < ? ORDER BY pos",
                 from,
                 (block.number + 1) << Block.POSITION_BITS);
-        rows.forEach(row -> add(block, row));
+        rows.forEach(row -> add(block, row.number(1), row));
     }
 
-    private static void add(Block block, Row row) {
+    private static void add(Block block, long position, Row row) {
         block.add(
-                row.number(1),
+                position,
                 row.number(0),
                 row.isNull(2) ? Block.NO_DURATION : row.number(2),
                 RunFinder.text(row, 3),
@@ -158,16 +157,12 @@ final class AttemptBlocks {
         return block;
     }
 
-    /** Attempts that were looked for in another way, as blocks. */
-    static Blocks of(List<Row> rowsByPosition) {
-        List<Block> blocks = new ArrayList<>();
-        for (Row row : rowsByPosition) {
-            long number = Block.numberOf(row.number(1));
-            if (blocks.isEmpty() || blocks.get(blocks.size() - 1).number != number) {
-                blocks.add(new Block(number));
-            }
-            add(blocks.get(blocks.size() - 1), row);
+    /** Attempts that were looked for in another way, at most as many as a block has, for figures: where they ended does not matter there. */
+    static Block of(long number, List<Row> rows) {
+        Block block = new Block(number);
+        for (int i = 0; i < rows.size(); i++) {
+            add(block, (number << Block.POSITION_BITS) + i, rows.get(i));
         }
-        return Blocks.of(blocks);
+        return block;
     }
 }
