@@ -28,11 +28,14 @@ final class AttemptBlocks {
             RunStatus.STARTED,
             RunStatus.UNKNOWN);
 
-    /** What was read at a position. */
+    /** What was read of a file at a position. */
     private record Seen(
-            long position, Blocks blocks, @Nullable Block last) {}
+            Object file,
+            long position,
+            Blocks blocks,
+            @Nullable Block last) {}
 
-    private volatile Seen seen = new Seen(-1, Blocks.NONE, null);
+    private volatile Seen seen = new Seen(AttemptBlocks.class, -1, Blocks.NONE, null);
 
     // ---- writing
 
@@ -115,8 +118,10 @@ final class AttemptBlocks {
                 number -> Objects.requireNonNull(tables.query("SELECT data FROM attempt_block WHERE block = ?", number)
                         .get(0)
                         .bytes(0));
+        Object file = Readers.file(tables);
         Seen before = seen;
-        if (before.position == tables.position()) {
+        boolean sameFile = before.file == file;
+        if (sameFile && before.position == tables.position()) {
             return before.blocks.from(source);
         }
         List<Blocks.Listed> stored = tables
@@ -124,9 +129,14 @@ final class AttemptBlocks {
                 .stream()
                 .map(row -> new Blocks.Listed(row.number(0), (int) row.number(1)))
                 .toList();
-        Block last = last(before.last, tables);
+        // Another transaction may have seen more than this one, or another build: blocks that are stored are told by
+        // their checksums, the last one only by where it was read.
+        boolean later = sameFile && before.position < tables.position();
+        Block last = last(later ? before.last : null, tables);
         Blocks now = before.blocks.at(stored, last, source);
-        seen = new Seen(tables.position(), now, last);
+        if (later || !sameFile) {
+            seen = new Seen(file, tables.position(), now, last);
+        }
         return now;
     }
 
