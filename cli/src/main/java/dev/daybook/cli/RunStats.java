@@ -22,7 +22,7 @@ final class RunStats implements Command {
                 .option("--bucket", "D", "Also for each such length of time, such as 1h or 1d; at least 1m.")
                 .detail(
                         "The success rate is completed of completed and failed. Percentiles are exact. Figures are of all that"
-                                + " is found, and of each workflow.")
+                                + " is found, and of each workflow unless there are more than 10,000 of them.")
                 .example("daybook run stats --since 7d --bucket 1d")
                 .example("daybook run stats --workflow import --json | jq .p95Millis");
     }
@@ -38,8 +38,7 @@ final class RunStats implements Command {
                     bucket == null ? options : options.withBucket(Times.duration("--bucket", bucket));
             try (Daybook book = call.openForAsking()) {
                 RunFilter filter = RunFilters.below(asked, book, arguments.option("--parent"));
-                RunStatistics statistics =
-                        ViewWait.ask(call, fresh -> book.runs().statistics(filter.freshness(fresh), wanted));
+                RunStatistics statistics = statistics(call, book, filter, wanted);
                 if (call.json()) {
                     call.out().line(json(statistics, bucket != null));
                 } else {
@@ -50,6 +49,19 @@ final class RunStats implements Command {
             throw Failure.usage(String.valueOf(e.getMessage())); // a bucket that is none
         }
         return Exit.OK;
+    }
+
+    /** Without the figures of each workflow, where these are too many. */
+    private static RunStatistics statistics(Call call, Daybook book, RunFilter filter, StatisticsOptions wanted) {
+        try {
+            return ViewWait.ask(call, fresh -> book.runs().statistics(filter.freshness(fresh), wanted));
+        } catch (IllegalArgumentException e) {
+            StatisticsOptions fewer = wanted.withWorkflows(false);
+            RunStatistics statistics =
+                    ViewWait.ask(call, fresh -> book.runs().statistics(filter.freshness(fresh), fewer));
+            call.messages().say("no figures of each workflow: " + e.getMessage());
+            return statistics;
+        }
     }
 
     private static void print(Output out, RunStatistics statistics) {

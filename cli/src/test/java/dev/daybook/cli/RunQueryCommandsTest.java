@@ -3,6 +3,8 @@ package dev.daybook.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.daybook.Daybook;
+import dev.daybook.DaybookOptions;
+import dev.daybook.Durability;
 import dev.daybook.cli.Cli.Result;
 import dev.daybook.run.NewRun;
 import java.nio.file.Path;
@@ -194,6 +196,20 @@ class RunQueryCommandsTest {
                     .isEqualTo(2);
         }
         assertThat(cli.run("run", "stats", "--limit", "5").status()).isEqualTo(2);
+    }
+
+    @Test
+    void statisticsOfTooManyWorkflowsAreInTotal() {
+        DaybookOptions quick = DaybookOptions.defaults().withDurability(Durability.OS);
+        try (Daybook book = Daybook.open(folder.resolve("store"), quick)) {
+            for (int i = 0; i < 10_001; i++) {
+                book.runs().record(NewRun.of("w" + i)).complete();
+            }
+        }
+        Result result = cli.run("run", "stats", "--json");
+        assertThat(result.out()).startsWith("{\"total\":10001,").contains("\"byWorkflow\":[]");
+        assertThat(result.err()).contains("no figures of each workflow: that are more than 10000 workflows");
+        assertThat(cli.ok("run", "stats").lines()).hasSize(4);
     }
 
     @Test

@@ -118,15 +118,19 @@ public interface Runs {
      */
     RunPage<AttemptRecord> history(RunFilter filter);
 
-    /** Figures over everything that {@link #history} finds with this filter, whatever its limit and cursor, in total and for each workflow. */
+    /**
+     * Figures over everything that {@link #history} finds with this filter, whatever its limit and cursor, in total and for each workflow.
+     *
+     * @throws IllegalArgumentException when there are more than 10,000 workflows
+     */
     default RunStatistics statistics(RunFilter filter) {
         return statistics(filter, StatisticsOptions.total().withWorkflows(true));
     }
 
     /**
-     * The same, with a choice of figures. Without tags and parent they come from memory: the first question of a process reads it, 21 bytes for each attempt.
+     * The same, with a choice of figures. Without tags, parent and text they come from memory: the first question of a process reads it, 21 bytes for each attempt. With them the attempts are looked up for each question.
      *
-     * @throws IllegalArgumentException when there are more than 10,000 buckets of time
+     * @throws IllegalArgumentException when there are more than 10,000 buckets of time, or workflows where each is asked for
      */
     RunStatistics statistics(RunFilter filter, StatisticsOptions options);
 

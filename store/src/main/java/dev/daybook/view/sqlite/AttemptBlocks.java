@@ -4,7 +4,6 @@ import dev.daybook.run.RunStatus;
 import dev.daybook.view.ViewReader;
 import dev.daybook.view.ViewReader.Row;
 import dev.daybook.view.ViewWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +28,14 @@ final class AttemptBlocks {
             RunStatus.STARTED,
             RunStatus.UNKNOWN);
 
-    /** What was read at a position. */
+    /** What was read of a file at a position. */
     private record Seen(
-            long position, Blocks blocks, @Nullable Block last) {}
+            Object file,
+            long position,
+            Blocks blocks,
+            @Nullable Block last) {}
 
-    private volatile Seen seen = new Seen(-1, Blocks.NONE, null);
+    private volatile Seen seen = new Seen(AttemptBlocks.class, -1, Blocks.NONE, null);
 
     // ---- writing
 
@@ -96,12 +98,12 @@ final class AttemptBlocks {
                 "SELECT ended, pos, duration, workflow, status FROM attempt WHERE pos >= ? AND pos < ? ORDER BY pos",
                 from,
                 (block.number + 1) << Block.POSITION_BITS);
-        rows.forEach(row -> add(block, row));
+        rows.forEach(row -> add(block, row.number(1), row));
     }
 
-    private static void add(Block block, Row row) {
+    private static void add(Block block, long position, Row row) {
         block.add(
-                row.number(1),
+                position,
                 row.number(0),
                 row.isNull(2) ? Block.NO_DURATION : row.number(2),
                 RunFinder.text(row, 3),
@@ -116,8 +118,10 @@ final class AttemptBlocks {
                 number -> Objects.requireNonNull(tables.query("SELECT data FROM attempt_block WHERE block = ?", number)
                         .get(0)
                         .bytes(0));
+        Object file = Readers.file(tables);
         Seen before = seen;
-        if (before.position == tables.position()) {
+        boolean sameFile = before.file == file;
+        if (sameFile && before.position == tables.position()) {
             return before.blocks.from(source);
         }
         List<Blocks.Listed> stored = tables
@@ -125,9 +129,14 @@ final class AttemptBlocks {
                 .stream()
                 .map(row -> new Blocks.Listed(row.number(0), (int) row.number(1)))
                 .toList();
-        Block last = last(before.last, tables);
+        // Another transaction may have seen more than this one, or another build: blocks that are stored are told by
+        // their checksums, the last one only by where it was read.
+        boolean later = sameFile && before.position < tables.position();
+        Block last = last(later ? before.last : null, tables);
         Blocks now = before.blocks.at(stored, last, source);
-        seen = new Seen(tables.position(), now, last);
+        if (later || !sameFile) {
+            seen = new Seen(file, tables.position(), now, last);
+        }
         return now;
     }
 
@@ -158,16 +167,12 @@ final class AttemptBlocks {
         return block;
     }
 
-    /** Attempts that were looked for in another way, as blocks. */
-    static Blocks of(List<Row> rowsByPosition) {
-        List<Block> blocks = new ArrayList<>();
-        for (Row row : rowsByPosition) {
-            long number = Block.numberOf(row.number(1));
-            if (blocks.isEmpty() || blocks.get(blocks.size() - 1).number != number) {
-                blocks.add(new Block(number));
-            }
-            add(blocks.get(blocks.size() - 1), row);
+    /** Attempts that were looked for in another way, at most as many as a block has, for figures: where they ended does not matter there. */
+    static Block of(long number, List<Row> rows) {
+        Block block = new Block(number);
+        for (int i = 0; i < rows.size(); i++) {
+            add(block, (number << Block.POSITION_BITS) + i, rows.get(i));
         }
-        return Blocks.of(blocks);
+        return block;
     }
 }

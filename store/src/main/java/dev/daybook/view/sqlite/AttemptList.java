@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ended attempts. A page is read from the end of the index that has the workflow and the status, where several statuses are as many pages, merged. Few runs with a tag or a parent are looked
- * up first, and their attempts put in order; for durations the blocks are asked.
+ * up first, and their attempts put in order; for durations the blocks are asked. Figures are of everything that a page could have.
  */
 final class AttemptList {
     private static final char CURSOR = 'h';
@@ -28,15 +28,23 @@ final class AttemptList {
             "r.id, a.workflow, a.attempt, a.status, a.started, a.duration, a.exit_code, a.error FROM ";
     private static final String OF_RUN = " CROSS JOIN attempt AS a INDEXED BY attempt_run ON a.run = r.run";
 
+    private static final List<String> ALL = List.of("");
+
+    /** Of which figures are gathered; so many have some thousand attempts. */
+    private static final int RUNS_AT_A_TIME = 5_000;
+
+    /** Tables, and what of them fits. */
+    private record Source(String tables, NewestFirst query) {}
+
     private final RunFilter filter;
-    private final @Nullable String among;
+    private final @Nullable FoundRuns among;
     private final @Nullable Place after;
 
     /**
-     * @param among only of these runs: their numbers, as a JSON array; null for all
+     * @param among only of these runs; null for all
      * @throws IllegalArgumentException when the cursor is not of this list
      */
-    AttemptList(RunFilter filter, @Nullable String among) {
+    AttemptList(RunFilter filter, @Nullable FoundRuns among) {
         this.filter = filter;
         this.among = among;
         this.after = Place.of(filter.cursor(), CURSOR);
@@ -44,24 +52,40 @@ final class AttemptList {
 
     RunPage<AttemptRecord> page(ViewReader tables, AttemptBlocks blocks) {
         boolean timed = filter.shortest() != null || filter.longest() != null;
-        List<Row> rows = timed && !asksForRuns()
-                ? fromBlocks(blocks.at(tables), tables)
-                : rows(RECORD, filter.limit() + 1, tables);
+        List<Row> rows = timed && !asksForRuns() ? fromBlocks(blocks.at(tables), tables) : rows(tables);
         boolean more = rows.size() > filter.limit();
         List<Row> page = more ? rows.subList(0, filter.limit()) : rows;
         Optional<String> next =
                 more ? Optional.of(Place.of(page.get(page.size() - 1)).cursor(CURSOR)) : Optional.empty();
-        return new RunPage<>(page.stream().map(AttemptList::attempt).toList(), next, tables.position());
+        return new RunPage<>(page.stream().map(AttemptList::attempt).toList(), next, position(tables));
     }
 
-    /** Everything that is found, as blocks: those of the view, which then have to be filtered, where they know enough. */
+    /** How far the views were that were asked. */
+    long position(ViewReader tables) {
+        return among == null ? tables.position() : Math.min(tables.position(), among.position());
+    }
+
+    /** Everything that is found, as blocks: those of the view, which then have to be filtered, where they know enough. Read in parts, for they may be most of the attempts. */
     Blocks blocks(ViewReader tables, AttemptBlocks blocks) {
         if (!asksForRuns()) {
             return blocks.at(tables);
         }
-        List<Row> rows = new ArrayList<>(rows("a.duration, a.workflow, a.status FROM ", Integer.MAX_VALUE, tables));
-        rows.sort((a, b) -> Long.compare(a.number(1), b.number(1)));
-        return AttemptBlocks.of(rows);
+        List<Block> found = new ArrayList<>();
+        for (String runs : among == null ? ALL : among.parts(RUNS_AT_A_TIME)) {
+            for (Source source : sources(runs, tables)) {
+                Place place = null;
+                List<Row> rows;
+                do {
+                    String columns = "a.duration, a.workflow, a.status FROM " + source.tables;
+                    rows = source.query.select(columns, place, Block.ATTEMPTS_MAX, tables);
+                    if (!rows.isEmpty()) {
+                        found.add(AttemptBlocks.of(found.size(), rows));
+                        place = Place.of(rows.get(rows.size() - 1));
+                    }
+                } while (rows.size() == Block.ATTEMPTS_MAX);
+            }
+        }
+        return Blocks.of(found);
     }
 
     /** Whether something is asked that only the runs know. */
@@ -96,26 +120,41 @@ final class AttemptList {
                 filter.longest() == null ? Long.MAX_VALUE : NewestFirst.micros(filter.longest(), 0));
     }
 
-    private List<Row> rows(String columns, int limit, ViewReader tables) {
+    private List<Row> rows(ViewReader tables) {
+        int limit = filter.limit() + 1;
+        List<Row> all = new ArrayList<>();
+        for (Source source : sources(among == null ? "" : among.numbers(), tables)) {
+            all.addAll(source.query.select(RECORD + source.tables, limit, tables));
+        }
+        all.sort(NewestFirst.ORDER);
+        return all.subList(0, Math.min(all.size(), limit));
+    }
+
+    /**
+     * Where all that fits is: each attempt in one of these.
+     *
+     * @param runs only of these, as a JSON array; empty for all
+     */
+    private List<Source> sources(String runs, ViewReader tables) {
         List<String> words = RunList.words(filter, tables);
-        if (among != null) {
-            NewestFirst query = conditions(filter.tags()).and("r.run IN (SELECT value FROM json_each(?))", among);
-            return withRest(withParent(query), words).select(columns + "run AS r NOT INDEXED" + OF_RUN, limit, tables);
+        if (!runs.isEmpty()) {
+            NewestFirst query = conditions(filter.tags()).and("r.run IN (SELECT value FROM json_each(?))", runs);
+            return List.of(new Source("run AS r NOT INDEXED" + OF_RUN, withRest(withParent(query), words)));
         }
         RunList.Rarest tag = RunList.Rarest.of(filter, tables);
         if (filter.parent() != null && !RunList.Rarest.isMany(RunList.Rarest.children(filter.parent(), tables))) {
-            NewestFirst query = withRest(conditions(filter.tags()).and("r.parent = ?", filter.parent()), words);
-            return query.select(columns + "run AS r INDEXED BY run_parent" + OF_RUN, limit, tables);
+            NewestFirst query = conditions(filter.tags()).and("r.parent = ?", filter.parent());
+            return List.of(new Source("run AS r INDEXED BY run_parent" + OF_RUN, withRest(query, words)));
         }
         if (tag != null && !RunList.Rarest.isMany(tag.runs())) {
             Map<String, String> others = new TreeMap<>(filter.tags());
             others.remove(tag.key());
             NewestFirst query = conditions(others).and("t.key = ?", tag.key()).and("t.value = ?", tag.value());
             String from = "tag AS t CROSS JOIN run AS r ON r.run = t.run" + OF_RUN;
-            return withRest(withParent(query), words).select(columns + from, limit, tables);
+            return List.of(new Source(from, withRest(withParent(query), words)));
         }
-        List<Row> all = new ArrayList<>();
-        for (String word : words.isEmpty() && filter.statuses().isEmpty() ? List.of("") : words) {
+        List<Source> all = new ArrayList<>();
+        for (String word : words.isEmpty() && filter.statuses().isEmpty() ? ALL : words) {
             NewestFirst query = withParent(conditions(filter.tags()));
             String index = "attempt";
             if (filter.workflow() != null) {
@@ -127,11 +166,9 @@ final class AttemptList {
                 index += "_status";
             }
             index = index.equals("attempt") ? "attempt_ended" : index;
-            String from = "attempt AS a INDEXED BY " + index + " CROSS JOIN run AS r ON r.run = a.run";
-            all.addAll(query.select(columns + from, limit, tables));
+            all.add(new Source("attempt AS a INDEXED BY " + index + " CROSS JOIN run AS r ON r.run = a.run", query));
         }
-        all.sort(NewestFirst.ORDER);
-        return all.subList(0, Math.min(all.size(), limit));
+        return all;
     }
 
     private NewestFirst conditions(Map<String, String> tags) {

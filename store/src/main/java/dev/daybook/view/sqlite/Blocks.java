@@ -135,8 +135,12 @@ final class Blocks {
         return groups.of("");
     }
 
-    /** The same per workflow; one of which nothing is found is not in it. */
-    Map<String, Figures> byWorkflow(Filter filter, int... percents) {
+    /**
+     * The same per workflow; one of which nothing is found is not in it.
+     *
+     * @param most refuses more workflows than these
+     */
+    Map<String, Figures> byWorkflow(Filter filter, int most, int... percents) {
         Groups<String> groups = new Groups<>() {
             @Override
             boolean wholeDays() {
@@ -150,6 +154,7 @@ final class Blocks {
                     int number = columns.workflows[rows[i]];
                     if (ofNumber[number] == null) {
                         ofNumber[number] = of(block.workflows.get(number));
+                        refuse(most, "workflows");
                     }
                     found[i] = ofNumber[number];
                 }
@@ -182,9 +187,7 @@ final class Blocks {
                     if (figures == null || end < bucket || end - bucket >= length) {
                         bucket = Math.floorDiv(end, length) * length;
                         figures = of(bucket);
-                        if (byKey.size() > most) {
-                            throw new IllegalArgumentException("that are more than " + most + " buckets of time");
-                        }
+                        refuse(most, "buckets of time");
                     }
                     found[i] = figures;
                 }
@@ -234,25 +237,6 @@ final class Blocks {
         return page;
     }
 
-    /** Columns that both attempts and sums have, so that both are chosen and grouped by the same code. */
-    private static final class Columns {
-        final int count;
-        final long[] ends;
-        final short[] workflows;
-        final byte[] statuses;
-
-        Columns(int count, long[] ends, short[] workflows, byte[] statuses) {
-            this.count = count;
-            this.ends = ends;
-            this.workflows = workflows;
-            this.statuses = statuses;
-        }
-
-        static Columns of(Block block) {
-            return new Columns(block.count(), block.ends, block.workflows, block.statuses);
-        }
-    }
-
     /** Says in which group an attempt or a sum is. */
     private abstract static class Groups<K extends Comparable<K>> {
         final Map<K, Figures> byKey = new TreeMap<>();
@@ -264,6 +248,12 @@ final class Blocks {
 
         Figures of(K key) {
             return byKey.computeIfAbsent(key, k -> new Figures());
+        }
+
+        void refuse(int most, String what) {
+            if (byKey.size() > most) {
+                throw new IllegalArgumentException("that are more than " + most + " " + what);
+            }
         }
     }
 
@@ -465,80 +455,6 @@ final class Blocks {
                 attempts = new SoftReference<>(block);
             }
             return block;
-        }
-    }
-
-    /** What a block's attempts amount to, one row per day, workflow and status. */
-    private static final class Sums {
-        private static final int WORKFLOW_BITS = 14;
-        private static final int STATUS_BITS = 4;
-        private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
-
-        /** Its ends are the beginnings of the days. */
-        final Columns columns;
-
-        private final int[] counts;
-        private final int[] timed;
-        private final long[] high;
-        private final long[] low;
-
-        private Sums(Columns columns) {
-            this.columns = columns;
-            counts = new int[columns.count];
-            timed = new int[columns.count];
-            high = new long[columns.count];
-            low = new long[columns.count];
-        }
-
-        static Sums of(Block block) {
-            int n = block.count();
-            int[] sumOf = new int[n];
-            // An open hash table: keys, and which sum belongs to each, plus 1.
-            int bits = 33 - Integer.numberOfLeadingZeros(n);
-            long[] keys = new long[1 << bits];
-            int[] numbers = new int[1 << bits];
-            long[] days = new long[n];
-            short[] workflows = new short[n];
-            byte[] statuses = new byte[n];
-            int count = 0;
-            for (int i = 0; i < n; i++) {
-                long day = Timestamps.day(block.ends[i]);
-                long key = (day << WORKFLOW_BITS | block.workflows[i]) << STATUS_BITS | block.statuses[i];
-                int slot = (int) (key * SPREAD >>> (64 - bits));
-                while (numbers[slot] != 0 && keys[slot] != key) {
-                    slot = (slot + 1) & (numbers.length - 1);
-                }
-                if (numbers[slot] == 0) {
-                    days[count] = day * Timestamps.MICROS_PER_DAY;
-                    workflows[count] = block.workflows[i];
-                    statuses[count] = block.statuses[i];
-                    keys[slot] = key;
-                    numbers[slot] = ++count;
-                }
-                sumOf[i] = numbers[slot] - 1;
-            }
-            Sums sums = new Sums(new Columns(
-                    count,
-                    Arrays.copyOf(days, count),
-                    Arrays.copyOf(workflows, count),
-                    Arrays.copyOf(statuses, count)));
-            for (int i = 0; i < n; i++) {
-                sums.add(sumOf[i], block.durations[i]);
-            }
-            return sums;
-        }
-
-        private void add(int row, long duration) {
-            counts[row]++;
-            if (duration >= 0) {
-                timed[row]++;
-                high[row] += duration >>> 32;
-                low[row] += duration & 0xffff_ffffL;
-            }
-        }
-
-        void addTo(Figures figures, int row) {
-            figures.add(columns.statuses[row], counts[row], timed[row], high[row], low[row]);
         }
     }
 }

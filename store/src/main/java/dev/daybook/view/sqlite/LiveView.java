@@ -376,7 +376,7 @@ final class LiveView implements SqliteViews.Answering {
                     long there = tables.query("SELECT value FROM meta WHERE key = 'position'")
                             .get(0)
                             .number(0);
-                    return Readers.ask(tables, Math.max(there, now.position()), question);
+                    return Readers.ask(now.readers().file, tables, Math.max(there, now.position()), question);
                 });
             } catch (SqliteTrouble e) {
                 if (e.damaged()) {

@@ -123,6 +123,11 @@ final class NewestFirst {
      * where the number is the row's id, and go through all of that time again for each page.
      */
     List<Row> select(String columnsAndTables, int limit, ViewReader tables) {
+        return select(columnsAndTables, after, limit, tables);
+    }
+
+    /** The rows behind this place. */
+    List<Row> select(String columnsAndTables, @Nullable Place after, int limit, ViewReader tables) {
         if (after == null) {
             return select(columnsAndTables, until, limit, tables);
         }

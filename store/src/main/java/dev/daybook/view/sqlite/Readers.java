@@ -74,10 +74,12 @@ final class Readers implements AutoCloseable {
 
     /** The tables as they are in a transaction, for a question. */
     static final class Snapshot implements ViewReader, AutoCloseable {
+        private final Object file;
         private final long position;
         private @Nullable Statements tables;
 
-        Snapshot(Statements tables, long position) {
+        Snapshot(Object file, Statements tables, long position) {
+            this.file = file;
             this.tables = tables;
             this.position = position;
         }
@@ -102,9 +104,14 @@ final class Readers implements AutoCloseable {
         }
     }
 
-    /** Asks the question about these tables, which hold everything up to this position. */
-    static <T> T ask(Statements tables, long position, Function<ViewReader, T> question) {
-        try (Snapshot snapshot = new Snapshot(tables, position)) {
+    /** The file whose tables these are: another build is another object. */
+    static Object file(ViewReader tables) {
+        return tables instanceof Snapshot snapshot ? snapshot.file : tables;
+    }
+
+    /** Asks the question about these tables of a file, which hold everything up to this position. */
+    static <T> T ask(Object file, Statements tables, long position, Function<ViewReader, T> question) {
+        try (Snapshot snapshot = new Snapshot(file, tables, position)) {
             return question.apply(snapshot);
         }
     }

@@ -18,23 +18,26 @@ import java.util.OptionalLong;
 
 /** Statistics as they are told, made of what the blocks say. */
 final class RunFigures {
-    private static final int BUCKETS_MAX = 10_000;
+    /** Buckets, and workflows: each has a kilobyte or so. */
+    private static final int GROUPS_MAX = 10_000;
+
     private static final int[] PERCENTS = {50, 95, 99};
     private static final int[] NONE = {};
 
     private RunFigures() {}
 
-    /** @throws IllegalArgumentException when there are too many buckets */
+    /** @throws IllegalArgumentException when there are too many buckets, or workflows */
     static RunStatistics of(Blocks blocks, Blocks.Filter filter, StatisticsOptions options, long position) {
         int[] percents = options.percentiles() ? PERCENTS : NONE;
         Map<String, RunStatistics.Figures> byWorkflow = new LinkedHashMap<>();
         if (options.byWorkflow()) {
-            blocks.byWorkflow(filter, percents).forEach((name, of) -> byWorkflow.put(name, figures(of, options)));
+            blocks.byWorkflow(filter, GROUPS_MAX, percents)
+                    .forEach((name, of) -> byWorkflow.put(name, figures(of, options)));
         }
         List<Bucket> series = new ArrayList<>();
         if (!options.bucket().isZero()) {
             long length = NewestFirst.micros(options.bucket(), 0);
-            blocks.byTime(filter, length, BUCKETS_MAX, percents)
+            blocks.byTime(filter, length, GROUPS_MAX, percents)
                     .forEach((from, of) -> series.add(new Bucket(
                             Timestamps.instant(from), Timestamps.instant(from + length), figures(of, options))));
         }

@@ -38,7 +38,7 @@ public final class RunFinder implements RunIndex {
     @Override
     public RunPage<RunInfo> list(RunFilter filter) {
         if (filter.text() != null) {
-            return new RunSearch(views.get(), filter, filter.text(), RunSearch.EVENTS_MAX).list();
+            return new RunSearch(views.get(), filter, filter.text(), RunSearch.USUAL).list();
         }
         RunList list = new RunList(filter);
         return views.get().query(VIEW, filter.freshness(), list::page);
@@ -72,14 +72,15 @@ public final class RunFinder implements RunIndex {
                         VIEW,
                         filter.freshness(),
                         tables -> RunFigures.of(
-                                list.blocks(tables, blocks), AttemptList.inBlocks(filter), options, tables.position()));
+                                list.blocks(tables, blocks),
+                                AttemptList.inBlocks(filter),
+                                options,
+                                list.position(tables)));
     }
 
     /** The runs with a text, if one is asked for. */
-    private @Nullable String among(RunFilter filter) {
-        return filter.text() == null
-                ? null
-                : new RunSearch(views.get(), filter, filter.text(), Integer.MAX_VALUE - 1).runs();
+    private @Nullable FoundRuns among(RunFilter filter) {
+        return filter.text() == null ? null : new RunSearch(views.get(), filter, filter.text(), RunSearch.USUAL).runs();
     }
 
     /** Attempts that ended before a time, and were the last of their runs. */

@@ -61,6 +61,10 @@ final class RunList {
         return Place.of(row).cursor(CURSOR);
     }
 
+    static long number(Row row) {
+        return Place.of(row).number();
+    }
+
     static String id(Row row) {
         return RunFinder.text(row, 2);
     }

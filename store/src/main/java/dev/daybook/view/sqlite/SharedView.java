@@ -150,7 +150,7 @@ final class SharedView implements SqliteViews.Answering {
                 if (there < wanted) {
                     return new Look<>(false, null, true, meta.position(), meta.stopped());
                 }
-                return new Look<>(true, Readers.ask(tables, there, question), true, there, null);
+                return new Look<>(true, Readers.ask(file.file, tables, there, question), true, there, null);
             });
         } catch (SqliteTrouble e) {
             return e.damaged() && newest() == file ? new Look<>(false, null, false, 0, null) : null;

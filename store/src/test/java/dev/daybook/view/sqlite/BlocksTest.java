@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.daybook.internal.time.Timestamps;
+import dev.daybook.run.StatisticsOptions;
 import dev.daybook.view.sqlite.Blocks.Filter;
 import dev.daybook.view.sqlite.Blocks.Found;
 import dev.daybook.view.sqlite.Blocks.Listed;
@@ -69,7 +70,7 @@ final class BlocksTest {
                 List<Attempt> found = found(attempts, filter);
                 String as = "seed " + (SEED + round) + ", query " + i + ": " + filter;
                 check(as, blocks.figures(filter, PERCENTS), found, PERCENTS);
-                check(as, blocks.byWorkflow(filter, PERCENTS), groups(found, Attempt::workflow));
+                check(as, blocks.byWorkflow(filter, Integer.MAX_VALUE, PERCENTS), groups(found, Attempt::workflow));
                 for (long length : new long[] {60_000_000L, DAY / 24, DAY, 7 * DAY, DAY + 1}) {
                     check(
                             as + " by " + length,
@@ -112,7 +113,7 @@ final class BlocksTest {
         assertThat(Blocks.NONE.figures(Filter.ALL, 50).total()).isZero();
         assertThat(Blocks.NONE.figures(Filter.ALL, 50).mean()).isEmpty();
         assertThat(Blocks.NONE.figures(Filter.ALL, 50).percentile(50)).isEmpty();
-        assertThat(Blocks.NONE.byWorkflow(Filter.ALL, 50)).isEmpty();
+        assertThat(Blocks.NONE.byWorkflow(Filter.ALL, 10, 50)).isEmpty();
         assertThat(Blocks.NONE.byTime(Filter.ALL, DAY, 10, 50)).isEmpty();
         assertThat(Blocks.NONE.newest(Filter.ALL, null, 10)).isEmpty();
     }
@@ -120,6 +121,27 @@ final class BlocksTest {
     @Test
     void percentileThatWasNotAskedForIsRefused() {
         assertThatThrownBy(() -> Blocks.NONE.figures(Filter.ALL, 50).percentile(95))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void moreGroupsThanFitAreRefused() {
+        List<Attempt> attempts = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            attempts.add(new Attempt(i + 1, NOW, 1, "w" + i, 2));
+        }
+        StatisticsOptions options = StatisticsOptions.total();
+        StatisticsOptions each = options.withWorkflows(true);
+        assertThat(RunFigures.of(blocks(attempts), Filter.ALL, each, 1).byWorkflow())
+                .hasSize(10_000);
+        attempts.add(new Attempt(20_000, NOW, 1, "another", 2)); // in the next block
+        Blocks blocks = blocks(attempts);
+        assertThatThrownBy(() -> RunFigures.of(blocks, Filter.ALL, each, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("10000 workflows");
+        assertThat(RunFigures.of(blocks, Filter.ALL, options, 1).all().total()).isEqualTo(10_001);
+        assertThatThrownBy(() -> blocks(List.of(new Attempt(1, NOW, 1, "w", 2), new Attempt(2, NOW + DAY, 1, "w", 2)))
+                        .byTime(Filter.ALL, DAY, 1))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
