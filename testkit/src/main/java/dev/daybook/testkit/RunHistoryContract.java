@@ -389,11 +389,11 @@ interface RunHistoryContract extends StoreUnderTest {
     default void cleanupOfManyRunsGoesOnToTheEnd() {
         reopen(options -> options.withDurability(Durability.OS)); // quicker
         runs().admission("w", Admission.drop(1));
-        for (int i = 0; i < 1_101; i++) {
+        for (int i = 0; i < 5_101; i++) {
             runs().record(NewRun.of("w").id("r" + i)); // the first is started, the others are dropped
         }
         clock().advance(Duration.ofSeconds(1));
-        assertThat(runs().cleanup(Duration.ZERO)).isEqualTo(1_100);
+        assertThat(runs().cleanup(Duration.ZERO)).isEqualTo(5_100);
         assertThat(runs().list(RunFilter.all()).items()).extracting(RunInfo::id).containsExactly("r0");
     }
 

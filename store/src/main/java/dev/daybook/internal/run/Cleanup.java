@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * together with its state document, in one append: so whatever was cut short, the next cleanup finds the rest.
  */
 final class Cleanup {
-    private static final int TOGETHER = 1_000;
+    private static final int TOGETHER = 5_000;
 
     /** Longer than anything in the journal can be ago. */
     private static final Duration EVER = Duration.ofDays(4_000_000);
