@@ -63,6 +63,9 @@ class LogCommandsTest {
                         .lines())
                 .extracting(line -> line.substring(0, 7))
                 .containsExactly("{\"id\":2", "{\"id\":3", "{\"id\":4");
+        assertThat(cli.ok("log", "query", "--since", "300000000w", "--json").lines())
+                .hasSize(5);
+        assertThat(cli.ok("log", "query", "--until", "300000000w", "--json")).isEmpty();
         Result first = cli.run("log", "query", "--reverse", "--limit", "2", "--json");
         assertThat(first.out().lines()).extracting(line -> line.charAt(6)).containsExactly('5', '4');
         String cursor = first.err().strip().substring(first.err().strip().lastIndexOf(' ') + 1);

@@ -1,6 +1,7 @@
 package dev.daybook.log;
 
 import dev.daybook.Freshness;
+import dev.daybook.internal.search.ComparedText;
 import dev.daybook.internal.search.SearchWords;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -45,10 +46,14 @@ public record LogQuery(
     private static final LogQuery ALL =
             new LogQuery(null, null, null, false, null, null, null, Order.NEWEST, 20, null, Freshness.own());
 
+    /** @throws IllegalArgumentException naming the condition that cannot be honoured */
     public LogQuery {
         if (limit < 1 || limit > LIMIT_MAX) {
             throw new IllegalArgumentException("a limit is 1 to " + LIMIT_MAX + ", not " + limit);
         }
+        ComparedText.require("source", source);
+        ComparedText.require("type", type);
+        ComparedText.require("ref", ref);
         if (text != null) {
             SearchWords.query(text);
         }

@@ -1,8 +1,8 @@
 package dev.daybook.run;
 
 import dev.daybook.Freshness;
+import dev.daybook.internal.search.ComparedText;
 import dev.daybook.internal.search.SearchWords;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -52,22 +52,15 @@ public record RunFilter(
         if (limit < 1 || limit > LIMIT_MAX) {
             throw new IllegalArgumentException("a limit is 1 to " + LIMIT_MAX + ", not " + limit);
         }
-        requireText("workflow", workflow);
-        requireText("parent", parent);
+        ComparedText.require("workflow", workflow);
+        ComparedText.require("parent", parent);
         if (text != null) {
             SearchWords.query(text);
         }
         tags.forEach((key, value) -> {
-            requireText("tag", key);
-            requireText("tag", value);
+            ComparedText.require("tag", key);
+            ComparedText.require("tag", value);
         });
-    }
-
-    /** Half of a surrogate pair has no bytes that it could be compared as, and no stored text has one. */
-    private static void requireText(String condition, @Nullable String text) {
-        if (text != null && !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException("the " + condition + " that is looked for has a lone surrogate");
-        }
     }
 
     /** All of them, newest first. */

@@ -8,12 +8,15 @@ import dev.daybook.Progress;
 import dev.daybook.VerifyReport;
 import dev.daybook.driver.filesystem.FilesystemDriver;
 import dev.daybook.run.Admission;
+import dev.daybook.run.RunFilter;
+import dev.daybook.run.RunInfo;
 import dev.daybook.run.RunStatus;
 import dev.daybook.stream.AppendOptions;
 import dev.daybook.stream.Kind;
 import dev.daybook.stream.NewEvent;
 import dev.daybook.view.ViewReader;
 import dev.daybook.view.sqlite.SqliteViews;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -166,6 +169,32 @@ class RunsViewTest {
                     events.stream().map(NewEvent::encode).toList(),
                     AppendOptions.none())));
         }
+    }
+
+    @Test
+    void statusOfANewerDaybookChangesNothingOfWhenTheAttemptWasStarted(@TempDir Path newer) throws IOException {
+        List<String> states = List.of("\"started\",1", "\"paused\",1", "\"failed\",1", "\"paused\",2");
+        List<String> lines = new ArrayList<>();
+        lines.add(JournalFiles.header(1, 1));
+        lines.add(JournalFiles.creation(1, 0, "runs/r", "run"));
+        for (int i = 1; i <= states.size(); i++) {
+            lines.add(state(i, states.get(i - 1)));
+            Path store = newer.resolve("store-" + i);
+            new JournalFiles(store).put(1, lines.toArray(new String[0]));
+            try (Daybook book = Daybook.open(store)) {
+                RunInfo found = book.runs().require("r");
+                assertThat(found.started().isPresent()).as(states.get(i - 1)).isEqualTo(i < 4);
+                assertThat(book.runs().list(RunFilter.all()).items()).containsExactly(found);
+            }
+        }
+    }
+
+    private static String state(int seq, String wordAndAttempt) {
+        return JournalFiles.line(
+                JournalFiles.STORE_ID,
+                "{\"pos\":" + (seq + 1) + ",\"synced\":0,\"time\":\"2026-11-20T22:53:0" + seq
+                        + ".123456Z\",\"stream\":\"runs/r\",\"seq\":" + seq + ",\"type\":\"t\",\"state\":["
+                        + wordAndAttempt + ",\"w\"],\"data\":{}");
     }
 
     @Test

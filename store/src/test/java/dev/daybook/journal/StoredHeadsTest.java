@@ -99,7 +99,7 @@ class StoredHeadsTest {
                 created(3, "b"),
                 state(4, "b", 1, "[\"queued\",1,\"w\"]"),
                 created(5, "c"),
-                state(6, "c", 1, "[\"dropped\",1,\"w\"]"));
+                state(6, "c", 1, "[\"failed\",1,\"w\"]"));
         Map<String, String> running = Map.of("a", "started of 1, start 1", "b", "queued of 1, start 0");
         assertRunning(running);
         long pos = lastPosition(files) + 1;
@@ -125,10 +125,12 @@ class StoredHeadsTest {
     }
 
     private static String state(long pos, String stream, long seq, String state) {
+        String type = state.substring(2, state.indexOf('"', 2));
         return JournalFiles.control(
                 pos,
                 pos - 1,
-                "\"stream\":\"" + stream + "\",\"seq\":" + seq + ",\"type\":\"t\",\"state\":" + state + ",\"data\":{}");
+                "\"stream\":\"" + stream + "\",\"seq\":" + seq + ",\"type\":\"" + type + "\",\"state\":" + state
+                        + ",\"data\":{}");
     }
 
     /** As folded on from what is stored, as stored when the store is closed, and as folded from the lines alone. */

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -155,6 +156,48 @@ interface LogQueryContract extends StoreUnderTest {
             assertThat(book().logs().query(LogQuery.all().limit(1)).rows())
                     .extracting(LogRow::id)
                     .containsExactly((long) i);
+        }
+    }
+
+    @Test
+    default void farTimesAndPartsOfAMicrosecondAreAnswered() {
+        Instant first = Instant.parse("0001-01-01T00:00:00Z");
+        Instant last = Instant.parse("9999-12-31T23:59:59.999999Z");
+        book().logs().append(NewLogRow.of("s", "t").occurred(first).json("\"apple\""));
+        book().logs().append(NewLogRow.of("s", "t").occurred(last).json("\"apple\""));
+        for (LogQuery all : List.of(
+                LogQuery.all(),
+                LogQuery.all().order(LogQuery.Order.OLDEST),
+                LogQuery.all().source("s"),
+                LogQuery.all().text("apple"))) {
+            LogQuery page = all.limit(1);
+            assertThat(pages(page.since(Instant.MIN).until(Instant.MAX))).hasSize(2);
+            assertThat(pages(page.since(first).until(last))).hasSize(2);
+            assertThat(pages(page.since(first.minusNanos(1)).until(last.plusNanos(1))))
+                    .hasSize(2);
+            assertThat(pages(page.since(first.plusNanos(1)))).hasSize(1);
+            assertThat(pages(page.until(last.minusNanos(1)))).hasSize(1);
+            for (LogQuery none : List.of(
+                    page.since(Instant.MAX),
+                    page.until(Instant.MIN),
+                    page.since(last.plusNanos(1)),
+                    page.until(first.minusNanos(1)),
+                    page.since(Instant.MAX).until(Instant.MIN))) {
+                assertThat(pages(none)).as(none.toString()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    default void halfOfASurrogatePairIsRefused() {
+        book().logs().append(NewLogRow.of("?", "?").ref("?"));
+        for (Stream<LogQuery> refused : List.of(
+                Stream.of("\ud800").map(LogQuery.all()::source),
+                Stream.of("\udfff\ud800").map(LogQuery.all()::type),
+                Stream.of("x\udc00").map(LogQuery.all()::ref))) {
+            assertThatThrownBy(() -> refused.toList())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("lone surrogate");
         }
     }
 

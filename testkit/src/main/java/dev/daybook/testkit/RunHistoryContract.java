@@ -295,6 +295,23 @@ interface RunHistoryContract extends StoreUnderTest {
     }
 
     @Test
+    default void bucketsAtTheEndsOfTimeAreBetweenThem() {
+        runs().admission("w", Admission.drop(1));
+        runs().record(NewRun.of("w").id("started"));
+        Instant first = Instant.parse("0001-01-01T00:00:00Z");
+        Instant last = Instant.parse("9999-12-31T23:59:59.999999Z");
+        runs().record(NewRun.of("w").id("first").occurred(first)); // dropped, so it ended there
+        runs().record(NewRun.of("w").id("last").occurred(last));
+        StatisticsOptions options = StatisticsOptions.total().withBucket(Duration.ofDays(10_000));
+        assertThat(runs().statistics(RunFilter.all(), options).series())
+                .hasSize(2)
+                .allSatisfy(bucket -> {
+                    assertThat(bucket.from()).isBetween(first, last);
+                    assertThat(bucket.to()).isBetween(first, last).isAfter(bucket.from());
+                });
+    }
+
+    @Test
     default void bucketsThatCannotBeAreRefused() {
         for (Duration bucket : List.of(
                 Duration.ofMillis(59_999),
@@ -322,7 +339,14 @@ interface RunHistoryContract extends StoreUnderTest {
             assertThat(runs().cleanup(never)).isZero();
             assertThat(runs().cleanable(never)).isZero();
         }
-        assertThat(runs().cleanup(Duration.ofSeconds(Long.MAX_VALUE))).isZero();
+        for (Duration tooLong : List.of(
+                Duration.ofDays(106_752),
+                Duration.ofDays(3_999_999),
+                Duration.ofDays(4_000_001),
+                Duration.ofSeconds(Long.MAX_VALUE))) {
+            assertThat(runs().cleanup(tooLong)).isZero();
+            assertThat(runs().cleanable(tooLong)).isZero();
+        }
         assertThat(runs().cleanup(Duration.ofDays(10))).isZero();
         assertThat(runs().cleanable(Duration.ofDays(9))).isEqualTo(2);
         assertThat(runs().history(RunFilter.all()).items()).hasSize(5);
@@ -349,14 +373,27 @@ interface RunHistoryContract extends StoreUnderTest {
     }
 
     @Test
+    default void cleanupReachesBackToYearOne() {
+        runs().admission("w", Admission.drop(1));
+        runs().record(NewRun.of("w").id("started"));
+        Instant first = Instant.parse("0001-01-01T00:00:00Z");
+        runs().record(NewRun.of("w").id("first").occurred(first)); // ended when it was dropped
+        Duration age = Duration.between(first, clock().now());
+        assertThat(runs().cleanable(age)).isZero();
+        assertThat(runs().cleanable(age.minusNanos(1_000))).isEqualTo(1);
+        assertThat(runs().cleanup(age.minusNanos(1_000))).isEqualTo(1);
+        assertThat(runs().find("first")).isEmpty();
+    }
+
+    @Test
     default void cleanupOfManyRunsGoesOnToTheEnd() {
         reopen(options -> options.withDurability(Durability.OS)); // quicker
         runs().admission("w", Admission.drop(1));
-        for (int i = 0; i < 1_101; i++) {
+        for (int i = 0; i < 5_101; i++) {
             runs().record(NewRun.of("w").id("r" + i)); // the first is started, the others are dropped
         }
         clock().advance(Duration.ofSeconds(1));
-        assertThat(runs().cleanup(Duration.ZERO)).isEqualTo(1_100);
+        assertThat(runs().cleanup(Duration.ZERO)).isEqualTo(5_100);
         assertThat(runs().list(RunFilter.all()).items()).extracting(RunInfo::id).containsExactly("r0");
     }
 

@@ -296,6 +296,9 @@ interface RunQueryContract extends StoreUnderTest {
                 assertThat(runs().list(filter).items()).as(filter.toString()).isEmpty();
             }
         }
+        assertThatThrownBy(() -> runs().counts(Optional.of("\ud800"), Freshness.own()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("lone surrogate");
         for (Stream<RunFilter> refused : List.of(
                 Stream.of("\ud800").map(RunFilter.all()::workflow),
                 Stream.of("\udfff\ud800").map(RunFilter.all()::parent),

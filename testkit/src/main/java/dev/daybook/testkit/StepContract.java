@@ -43,6 +43,11 @@ interface StepContract extends StoreUnderTest {
         return book().stream("runs/" + id).read().stream().map(Event::type).toList();
     }
 
+    /** Without the beginnings of steps: of a quick step it is left out, unless the machine takes its time. */
+    private List<String> typesButBeginnings(String id) {
+        return types(id).stream().filter(type -> !type.equals("step-started")).toList();
+    }
+
     private List<StepRecord> steps(String id) {
         return runs().run(id).timeline().steps();
     }
@@ -52,7 +57,7 @@ interface StepContract extends StoreUnderTest {
         Run run = runs().start(NewRun.of("w").id("r"));
         assertThat(run.step("fetch", () -> "page \u0000 1")).isEqualTo("page \u0000 1");
         run.step("nothing", () -> {});
-        assertThat(types("r")).containsExactly("started", "step-completed", "step-completed");
+        assertThat(typesButBeginnings("r")).containsExactly("started", "step-completed", "step-completed");
         reopen();
         Run again = runs().startOrResume(NewRun.of("w").id("r"));
         AtomicInteger ran = new AtomicInteger();
@@ -62,7 +67,7 @@ interface StepContract extends StoreUnderTest {
         });
         assertThat(ran).hasValue(0);
         assertThat(again.step("more", () -> "x" + ran.incrementAndGet())).isEqualTo("x1");
-        assertThat(types("r"))
+        assertThat(typesButBeginnings("r"))
                 .containsExactly("started", "step-completed", "step-completed", "crashed", "started", "step-completed");
     }
 
@@ -180,7 +185,7 @@ interface StepContract extends StoreUnderTest {
             step.state("{\"fetched\":1}");
             return "{\"a\":\n1}";
         });
-        assertThat(types("r")).containsExactly("started", "step-completed", "message");
+        assertThat(typesButBeginnings("r")).containsExactly("started", "step-completed", "message");
         assertThat(run.state().map(Document::data)).contains("{\"fetched\":1}");
         assertThat(book().documents().get("runs/r/state")).isEqualTo(run.state());
         assertThatThrownBy(() -> run.step("bad", Codec.JSON, StepOptions.defaults(), step -> {
@@ -194,7 +199,8 @@ interface StepContract extends StoreUnderTest {
                     return "1";
                 }))
                 .isInstanceOf(InvalidEventException.class);
-        assertThat(types("r")).containsExactly("started", "step-completed", "message", "step-failed", "step-failed");
+        assertThat(typesButBeginnings("r"))
+                .containsExactly("started", "step-completed", "message", "step-failed", "step-failed");
         assertThat(run.state().orElseThrow().version()).isEqualTo(1);
         run.checkpoint("{\"fetched\":3}");
         assertThatThrownBy(() -> run.checkpoint("no")).isInstanceOf(InvalidEventException.class);
@@ -205,7 +211,7 @@ interface StepContract extends StoreUnderTest {
                 .filter(line -> line.contains("\"batch\""))
                 .toList();
         assertThat(lines.get(1)).contains("\"batch\":[1,4]"); // the record, its message, and the document's first value
-        assertThat(lines.get(2)).contains("\"producer\":[\"owner\",1,1],\"batch\":[2,4]");
+        assertThat(lines.get(2)).containsPattern("\"producer\":\\[\"owner\",1,[12]],\"batch\":\\[2,4]");
     }
 
     @Test
@@ -213,7 +219,7 @@ interface StepContract extends StoreUnderTest {
         reopen(options -> options.withPayloadBytesMax(1_000));
         Run run = runs().start(NewRun.of("w").id("r"));
         assertThatThrownBy(() -> run.step("s", () -> "x".repeat(1_000))).isInstanceOf(InvalidEventException.class);
-        assertThat(types("r")).containsExactly("started", "step-failed");
+        assertThat(typesButBeginnings("r")).containsExactly("started", "step-failed");
         assertThat(run.step("s", () -> "short")).isEqualTo("short");
     }
 

@@ -16,6 +16,17 @@ public interface LogIndex {
     record Found(List<Place> places, long position) {}
 
     /**
+     * Ids between which all rows of a range of time are.
+     *
+     * @param first not more than the first
+     * @param last not less than the last; 0 when there are none
+     * @param position how far the index was
+     */
+    record Range(long first, long last, long position) {
+        public static final Range ALL = new Range(1, Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    /**
      * Rows that may fit a query with a text: the words are in them, and what else is asked is likely.
      *
      * @param ids in the order of the query
@@ -30,11 +41,15 @@ public interface LogIndex {
     /** @param after the place behind which the page begins, or null */
     Found find(LogQuery query, @Nullable Place after);
 
+    /** Where to look for a text: the others, whose times the index of words does not know, need not be read. */
+    Range range(LogQuery query);
+
     /**
      * Looks for the text of a query.
      *
+     * @param range of this query
      * @param after the id behind which to go on; null from the beginning
      * @param count at most so many
      */
-    Hits search(LogQuery query, @Nullable Long after, int count);
+    Hits search(LogQuery query, Range range, @Nullable Long after, int count);
 }

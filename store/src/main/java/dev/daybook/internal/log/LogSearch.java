@@ -39,12 +39,13 @@ final class LogSearch {
             requireRank(query);
         }
         Long after = id(query.cursor());
+        LogIndex.Range range = index.range(query);
         LogQuery asked = query;
         List<LogRow> found = new ArrayList<>();
         long position = -1;
         boolean complete = false;
         for (int count = query.limit() + 1; found.size() <= query.limit() && !complete; ) {
-            LogIndex.Hits hits = index.search(asked, after, count);
+            LogIndex.Hits hits = index.search(asked, range, after, count);
             position = position < 0 ? hits.position() : position;
             complete = hits.complete();
             if (query.order() == LogQuery.Order.RANK) { // has no place to go on from

@@ -12,6 +12,7 @@ import dev.daybook.stream.Appended;
 import dev.daybook.stream.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * together with its state document, in one append: so whatever was cut short, the next cleanup finds the rest.
  */
 final class Cleanup {
-    private static final int TOGETHER = 1_000;
+    private static final int TOGETHER = 5_000;
 
     /** Longer than anything in the journal can be ago. */
     private static final Duration EVER = Duration.ofDays(4_000_000);
@@ -35,7 +36,12 @@ final class Cleanup {
         this.journal = journal;
         this.index = index;
         boolean none = olderThan.isNegative() || olderThan.compareTo(EVER) > 0;
-        this.before = none ? Long.MIN_VALUE : journal.options().clock().nowMicros() - olderThan.toNanos() / 1_000;
+        this.before = none ? Long.MIN_VALUE : journal.options().clock().nowMicros() - micros(olderThan);
+    }
+
+    /** Of no more than {@link #EVER}, whose nanoseconds are more than a long holds. */
+    private static long micros(Duration olderThan) {
+        return olderThan.getSeconds() * 1_000_000 + olderThan.getNano() / 1_000;
     }
 
     /** How many there are. */
@@ -50,19 +56,24 @@ final class Cleanup {
         List<Ended> page = List.of();
         do {
             page = before == Long.MIN_VALUE ? List.of() : index.endedBefore(before, last, TOGETHER);
+            last = page.isEmpty() ? null : page.get(page.size() - 1);
             List<CompletableFuture<List<Appended>>> deletions = new ArrayList<>();
-            for (Ended ended : page) {
+            for (Ended ended : byPosition(page)) {
                 CompletableFuture<List<Appended>> deletion = delete(ended);
                 if (deletion != null) {
                     deletions.add(deletion);
                 }
-                last = ended;
             }
             for (CompletableFuture<List<Appended>> deletion : deletions) {
                 deleted += isDone(deletion) ? 1 : 0;
             }
         } while (page.size() == TOGETHER);
         return deleted;
+    }
+
+    /** The index keeps neighbours of the journal together: so it writes each of its blocks anew as seldom as can be. */
+    private static List<Ended> byPosition(List<Ended> page) {
+        return page.stream().sorted(Comparator.comparingLong(Ended::pos)).toList();
     }
 
     private @Nullable CompletableFuture<List<Appended>> delete(Ended ended) {

@@ -26,7 +26,8 @@ final class AttemptList {
 
     private static final String RECORD =
             "r.id, a.workflow, a.attempt, a.status, a.started, a.duration, a.exit_code, a.error FROM ";
-    private static final String OF_RUN = " CROSS JOIN attempt AS a INDEXED BY attempt_run ON a.run = r.run";
+    private static final String OF_RUN =
+            " CROSS JOIN attempt AS a INDEXED BY sqlite_autoindex_attempt_1 ON a.run = r.run";
 
     private static final List<String> ALL = List.of("");
 

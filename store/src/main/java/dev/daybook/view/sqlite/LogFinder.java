@@ -2,12 +2,10 @@ package dev.daybook.view.sqlite;
 
 import dev.daybook.internal.log.LogIndex;
 import dev.daybook.internal.search.SearchWords;
-import dev.daybook.internal.time.Timestamps;
 import dev.daybook.log.LogQuery;
 import dev.daybook.view.ViewReader;
 import dev.daybook.view.ViewReader.Row;
 import dev.daybook.view.Views;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -61,13 +59,24 @@ public final class LogFinder implements LogIndex {
     }
 
     @Override
-    public Hits search(LogQuery query, @Nullable Long after, int count) {
+    public Range range(LogQuery query) {
+        if (query.since() == null && query.until() == null) {
+            return Range.ALL;
+        }
+        long since = query.since() == null ? Long.MIN_VALUE : NewestFirst.micros(query.since(), 999);
+        long until = query.until() == null ? Long.MAX_VALUE : NewestFirst.micros(query.until(), 0);
+        return views.get().query("logs", query.freshness(), tables -> {
+            Row row = tables.query("SELECT min(seq), max(seq) FROM log WHERE time BETWEEN ? AND ?", since, until)
+                    .get(0);
+            return new Range(row.number(0), row.number(1), tables.position()); // nothing: from 0 to 0
+        });
+    }
+
+    @Override
+    public Hits search(LogQuery query, Range range, @Nullable Long after, int count) {
         boolean oldest = query.order() == LogQuery.Order.OLDEST;
-        Range range = query.since() == null && query.until() == null
-                ? Range.ALL
-                : views.get().query("logs", query.freshness(), tables -> Range.of(query, tables));
-        long first = after != null && oldest ? Math.max(range.first, after + 1) : range.first;
-        long last = after != null && !oldest ? Math.min(range.last, after - 1) : range.last;
+        long first = after != null && oldest ? Math.max(range.first(), after + 1) : range.first();
+        long last = after != null && !oldest ? Math.min(range.last(), after - 1) : range.last();
         String order = query.order() == LogQuery.Order.RANK ? "rank, rowid DESC" : oldest ? "rowid" : "rowid DESC";
         return views.get().query(TextView.NAME, query.freshness(), tables -> {
             List<Long> found = tables
@@ -81,22 +90,8 @@ public final class LogFinder implements LogIndex {
                     .stream()
                     .map(row -> row.number(0))
                     .toList();
-            return new Hits(found, found.size() < count, Math.min(range.position, tables.position()));
+            return new Hits(found, found.size() < count, Math.min(range.position(), tables.position()));
         });
-    }
-
-    /** Between which ids all rows of a range of time are: so the others, whose times the view {@code text} does not know, need not be read. */
-    private record Range(long first, long last, long position) {
-        static final Range ALL = new Range(1, Long.MAX_VALUE, Long.MAX_VALUE);
-
-        static Range of(LogQuery query, ViewReader tables) {
-            Row range = tables.query(
-                            "SELECT min(seq), max(seq) FROM log WHERE time BETWEEN ? AND ?",
-                            query.since() == null ? Long.MIN_VALUE : Timestamps.micros(query.since()),
-                            query.until() == null ? Long.MAX_VALUE : Timestamps.micros(query.until()))
-                    .get(0);
-            return new Range(range.number(0), range.number(1), tables.position()); // nothing: from 0 to 0
-        }
     }
 
     private static String match(LogQuery query) {
@@ -140,32 +135,21 @@ public final class LogFinder implements LogIndex {
             boolean oldest = query.order() == LogQuery.Order.OLDEST;
             order = oldest ? " ORDER BY time, seq LIMIT ?" : " ORDER BY time DESC, seq DESC LIMIT ?";
             limit = query.limit() + 1;
+            Long since = query.since() == null ? null : NewestFirst.micros(query.since(), 999);
+            Long until = query.until() == null ? null : NewestFirst.micros(query.until(), 0);
             // The place says more than the bound on its side, and SQLite would look for only one of them.
-            if (after == null || !oldest || isBefore(after, query.since())) {
-                time("time >= ?", query.since());
+            if (since != null && (after == null || !oldest || after.micros() < since)) {
+                and("time >= ?");
+                arguments.add(since);
             }
-            if (after == null || oldest || isAfter(after, query.until())) {
-                time("time <= ?", query.until());
+            if (until != null && (after == null || oldest || after.micros() > until)) {
+                and("time <= ?");
+                arguments.add(until);
             }
             if (after != null) {
                 and(oldest ? "(time, seq) > (?, ?)" : "(time, seq) < (?, ?)");
                 arguments.add(after.micros());
                 arguments.add(after.id());
-            }
-        }
-
-        private static boolean isBefore(Place place, @Nullable Instant time) {
-            return time != null && place.micros() < Timestamps.micros(time);
-        }
-
-        private static boolean isAfter(Place place, @Nullable Instant time) {
-            return time != null && place.micros() > Timestamps.micros(time);
-        }
-
-        private void time(String condition, @Nullable Instant time) {
-            if (time != null) {
-                and(condition);
-                arguments.add(Timestamps.micros(time));
             }
         }
 

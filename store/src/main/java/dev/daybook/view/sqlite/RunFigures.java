@@ -6,6 +6,7 @@ import dev.daybook.run.RunStatistics.Bucket;
 import dev.daybook.run.RunStatus;
 import dev.daybook.run.StatisticsOptions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,14 +39,19 @@ final class RunFigures {
         if (!options.bucket().isZero()) {
             long length = NewestFirst.micros(options.bucket(), 0);
             blocks.byTime(filter, length, GROUPS_MAX, percents)
-                    .forEach((from, of) -> series.add(new Bucket(
-                            Timestamps.instant(from), Timestamps.instant(from + length), figures(of, options))));
+                    .forEach((from, of) ->
+                            series.add(new Bucket(time(from), time(from + length), figures(of, options))));
         }
         return new RunStatistics(
                 figures(blocks.figures(filter, percents), options),
                 Collections.unmodifiableMap(byWorkflow),
                 Collections.unmodifiableList(series),
                 position);
+    }
+
+    /** A bucket may begin before the first time that there is, or end behind the last. */
+    private static Instant time(long micros) {
+        return Timestamps.instant(Math.max(Timestamps.MICROS_MIN, Math.min(Timestamps.MICROS_MAX, micros)));
     }
 
     private static RunStatistics.Figures figures(Figures of, StatisticsOptions options) {

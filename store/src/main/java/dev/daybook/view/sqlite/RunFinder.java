@@ -2,6 +2,7 @@ package dev.daybook.view.sqlite;
 
 import dev.daybook.Freshness;
 import dev.daybook.internal.run.RunIndex;
+import dev.daybook.internal.search.ComparedText;
 import dev.daybook.internal.time.Timestamps;
 import dev.daybook.run.AttemptRecord;
 import dev.daybook.run.RunFilter;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Answers questions about runs from the view {@code runs}. */
@@ -46,16 +48,21 @@ public final class RunFinder implements RunIndex {
 
     @Override
     public Map<RunStatus, Long> counts(Optional<String> workflow, Freshness freshness) {
-        List<Row> rows = views.get()
-                .query(
-                        VIEW,
-                        freshness,
-                        tables -> tables.query(
-                                "SELECT status, runs FROM tally WHERE workflow = coalesce(?, workflow)",
-                                workflow.orElse(null)));
+        ComparedText.require("workflow", workflow.orElse(null));
         Map<RunStatus, Long> counts = new EnumMap<>(RunStatus.class);
-        rows.forEach(row -> counts.merge(status(row, 0), row.number(1), Long::sum));
+        views.get()
+                .query(VIEW, freshness, tables -> tally(workflow.orElse(null), tables))
+                .forEach((word, runs) -> counts.merge(RunStatus.of(word), runs, Long::sum));
         return counts;
+    }
+
+    /** How many runs have which status, as it is stored, of one workflow or of all. */
+    static Map<String, Long> tally(@Nullable String workflow, ViewReader tables) {
+        String sums = "SELECT status, sum(runs) FROM tally";
+        List<Row> rows = workflow == null
+                ? tables.query(sums + " GROUP BY status")
+                : tables.query(sums + " WHERE workflow = ? GROUP BY status", workflow);
+        return rows.stream().collect(Collectors.toMap(row -> text(row, 0), row -> row.number(1)));
     }
 
     @Override
@@ -139,13 +146,5 @@ public final class RunFinder implements RunIndex {
     static Map<String, String> tags(Row row, int column) {
         String json = text(row, column);
         return json.equals(RunFields.NO_TAGS) ? Map.of() : RunFields.tags(json.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** Words of a store's statuses that this Daybook does not know. */
-    static List<String> unknownWords(ViewReader tables) {
-        return tables.query("SELECT DISTINCT status FROM tally").stream()
-                .map(row -> text(row, 0))
-                .filter(word -> RunStatus.of(word) == RunStatus.UNKNOWN)
-                .toList();
     }
 }

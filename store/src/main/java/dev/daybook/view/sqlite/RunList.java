@@ -120,7 +120,9 @@ final class RunList {
         List<String> words = new ArrayList<>();
         for (RunStatus status : filter.statuses()) {
             if (status == RunStatus.UNKNOWN) {
-                words.addAll(RunFinder.unknownWords(tables));
+                RunFinder.tally(filter.workflow(), tables).keySet().stream()
+                        .filter(word -> RunStatus.of(word) == RunStatus.UNKNOWN)
+                        .forEach(words::add);
             } else {
                 words.add(status.text());
             }
@@ -174,16 +176,20 @@ final class RunList {
         }
     }
 
-    /** The tag to begin with: the rarest one, when not fewer runs have the workflow and the statuses; else null. */
+    /** The tag to begin with: the rarest one, when not fewer runs have the workflow and the statuses, or very many the tag; else null. */
     static @Nullable Rarest leading(RunFilter filter, List<String> words, ViewReader tables) {
         Rarest rarest = Rarest.of(filter, tables);
-        if (rarest == null || rarest.runs == 0) {
+        boolean alone = filter.workflow() == null && filter.statuses().isEmpty();
+        if (rarest == null || rarest.runs == 0 || alone) {
             return rarest;
         }
+        if (Rarest.isMany(rarest.runs)) {
+            return null; // how many more is not known
+        }
         long others = 0;
-        for (Row row : tables.query(
-                "SELECT status, runs FROM tally WHERE workflow = coalesce(?, workflow)", filter.workflow())) {
-            others += filter.statuses().isEmpty() || words.contains(row.text(0)) ? row.number(1) : 0;
+        for (Map.Entry<String, Long> tally :
+                RunFinder.tally(filter.workflow(), tables).entrySet()) {
+            others += filter.statuses().isEmpty() || words.contains(tally.getKey()) ? tally.getValue() : 0;
         }
         return rarest.runs <= others ? rarest : null;
     }

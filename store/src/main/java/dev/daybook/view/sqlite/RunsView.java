@@ -42,7 +42,7 @@ final class RunsView implements KindView {
                         + " generation INTEGER NOT NULL, parent TEXT, exit_code INTEGER, error TEXT, tags TEXT NOT NULL, messages INTEGER NOT NULL)",
                 "CREATE TABLE attempt (pos INTEGER PRIMARY KEY, run INTEGER NOT NULL, attempt INTEGER NOT NULL,"
                         + " workflow TEXT NOT NULL, status TEXT NOT NULL, started INTEGER, ended INTEGER NOT NULL,"
-                        + " duration INTEGER, exit_code INTEGER, error TEXT)",
+                        + " duration INTEGER, exit_code INTEGER, error TEXT, UNIQUE (run, attempt))",
                 "CREATE TABLE attempt_block (block INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, data BLOB NOT NULL)",
                 "CREATE TABLE attempt_touched (block INTEGER PRIMARY KEY)",
                 "CREATE TABLE tally (workflow TEXT, status TEXT, runs INTEGER NOT NULL, PRIMARY KEY (workflow, status))"
@@ -61,7 +61,6 @@ final class RunsView implements KindView {
                 "CREATE INDEX run_workflow ON run (workflow, created, run)",
                 "CREATE INDEX run_workflow_status ON run (workflow, status, created, run)",
                 "CREATE INDEX run_parent ON run (parent, created, run) WHERE parent IS NOT NULL",
-                "CREATE UNIQUE INDEX attempt_run ON attempt (run, attempt)",
                 "CREATE INDEX attempt_ended ON attempt (ended, pos)",
                 "CREATE INDEX attempt_status ON attempt (status, ended, pos)",
                 "CREATE INDEX attempt_workflow ON attempt (workflow, ended, pos)",
@@ -97,22 +96,21 @@ final class RunsView implements KindView {
             Event event, Lines line, StreamState state, long time, RunFields fields, ViewWriter tables) {
         long run = line.incarnation();
         String status = state.word();
-        List<ViewReader.Row> known = tables.query("SELECT status, started FROM run WHERE run = ?", run);
+        List<ViewReader.Row> known = tables.query("SELECT status, attempt, started FROM run WHERE run = ?", run);
+        Long started = started(state, time, known);
         if (known.isEmpty()) {
-            begin(event, line, state, time, fields, tables);
+            begin(event, line, state, time, started, fields, tables);
         } else {
             count(state.workflow(), String.valueOf(known.get(0).text(0)), -1, tables);
         }
         count(state.workflow(), status, 1, tables);
         if (RunStatus.of(status).ended()) {
-            Long started = known.isEmpty() || known.get(0).isNull(1)
-                    ? null
-                    : known.get(0).number(1);
             tables.update(
-                    "UPDATE run SET status = ?, attempt = ?, ended = ?, owner = NULL, generation = max(generation, ?),"
-                            + " exit_code = ?, error = ? WHERE run = ?",
+                    "UPDATE run SET status = ?, attempt = ?, started = ?, ended = ?, owner = NULL,"
+                            + " generation = max(generation, ?), exit_code = ?, error = ? WHERE run = ?",
                     status,
                     state.attempt(),
+                    started,
                     time,
                     line.generation(),
                     fields.exitCode,
@@ -137,16 +135,20 @@ final class RunsView implements KindView {
                             + " generation = max(generation, ?), exit_code = NULL, error = NULL WHERE run = ?",
                     status,
                     state.attempt(),
-                    started(state, time),
+                    started,
                     owner(state),
                     line.generation(),
                     run);
         }
     }
 
-    private static @Nullable Long started(StreamState state, long time) {
-        RunStatus status = RunStatus.of(state.word());
-        return status == RunStatus.QUEUED || status.ended() ? null : (Long) time;
+    /** When the newest attempt was started. A status that this Daybook does not know changes nothing of that. */
+    private static @Nullable Long started(StreamState state, long time, List<ViewReader.Row> known) {
+        if (RunStatus.of(state.word()) == RunStatus.STARTED) {
+            return time;
+        }
+        boolean sameAttempt = !known.isEmpty() && known.get(0).number(1) == state.attempt();
+        return sameAttempt && !known.get(0).isNull(2) ? (Long) known.get(0).number(2) : null;
     }
 
     private static @Nullable String owner(StreamState state) {
@@ -154,7 +156,13 @@ final class RunsView implements KindView {
     }
 
     private static void begin(
-            Event event, Lines line, StreamState state, long time, RunFields fields, ViewWriter tables) {
+            Event event,
+            Lines line,
+            StreamState state,
+            long time,
+            @Nullable Long started,
+            RunFields fields,
+            ViewWriter tables) {
         long run = line.incarnation();
         tables.update(
                 "INSERT INTO run (run, id, workflow, status, attempt, created, started, owner, generation, parent, tags, messages)"
@@ -165,7 +173,7 @@ final class RunsView implements KindView {
                 state.word(),
                 state.attempt(),
                 time,
-                started(state, time),
+                started,
                 owner(state),
                 line.generation(),
                 fields.parent,

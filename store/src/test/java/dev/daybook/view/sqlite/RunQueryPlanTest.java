@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.daybook.run.RunFilter;
 import dev.daybook.run.RunStatus;
 import dev.daybook.view.ViewReader;
+import dev.daybook.view.ViewWriter;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -42,6 +43,23 @@ class RunQueryPlanTest {
         tables.close();
     }
 
+    private static List<String> steps(Connection on, String sql, @Nullable Object... arguments) {
+        try (PreparedStatement explain = on.prepareStatement("EXPLAIN QUERY PLAN " + sql)) {
+            for (int i = 0; i < arguments.length; i++) {
+                explain.setObject(i + 1, arguments[i]);
+            }
+            List<String> steps = new ArrayList<>();
+            try (ResultSet plan = explain.executeQuery()) {
+                while (plan.next()) {
+                    steps.add(plan.getString("detail"));
+                }
+            }
+            return steps;
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
+    }
+
     /** Answers, and keeps how it was found. */
     private final class Explained implements ViewReader {
         final List<String> plans = new ArrayList<>();
@@ -54,20 +72,7 @@ class RunQueryPlanTest {
         @Override
         public List<Row> query(String sql, @Nullable Object... arguments) {
             if (sql.contains("ORDER BY")) {
-                try (PreparedStatement explain = connection.prepareStatement("EXPLAIN QUERY PLAN " + sql)) {
-                    for (int i = 0; i < arguments.length; i++) {
-                        explain.setObject(i + 1, arguments[i]);
-                    }
-                    List<String> steps = new ArrayList<>();
-                    try (ResultSet plan = explain.executeQuery()) {
-                        while (plan.next()) {
-                            steps.add(plan.getString("detail"));
-                        }
-                    }
-                    plans.add(String.join("; ", steps));
-                } catch (SQLException e) {
-                    throw new AssertionError(sql, e);
-                }
+                plans.add(String.join("; ", steps(connection, sql, arguments)));
             }
             return tables.query(sql, arguments);
         }
@@ -141,5 +146,49 @@ class RunQueryPlanTest {
         assertThat(list(ALL.tag("many", "1").after("r5.5").since(Instant.EPOCH)))
                 .allSatisfy(plan ->
                         assertThat(plan).startsWith("SEARCH t USING PRIMARY KEY (key=? AND value=? AND created"));
+    }
+
+    @Test
+    void tagThatVeryManyRunsHaveDoesNotLeadWhereWorkflowOrStatusAreAskedFor() {
+        tables.run("INSERT INTO tag WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+                + " SELECT 'most', '1', i, i FROM n");
+        tables.run("INSERT INTO tally VALUES ('v', 'failed', 20000)");
+        RunFilter most = ALL.tag("most", "1");
+        assertThat(RunList.leading(most, List.of(), new Explained())).isNotNull();
+        assertThat(RunList.leading(most.workflow("v"), List.of(), new Explained()))
+                .isNull();
+        assertThat(list(most.status(RunStatus.FAILED)))
+                .allSatisfy(plan -> assertThat(plan).startsWith("SEARCH r USING INDEX run_status"));
+    }
+
+    @Test
+    void deletedRunIsFoundWithoutTheIndexesThatARebuildMakesLast() throws SQLException {
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite::memory:");
+                Statements draft = new Statements(other)) {
+            RunsView view = new RunsView();
+            view.tables().forEach(draft::run);
+            draft.run("INSERT INTO run (run, id, workflow, status, attempt, created, generation, tags, messages)"
+                    + " VALUES (1, 'r', 'w', 'failed', 1, 1, 0, '{\"k\":\"v\"}', 0)");
+            List<String> plans = new ArrayList<>();
+            view.deleted("runs/r", new ViewWriter() {
+                @Override
+                public long position() {
+                    return 1;
+                }
+
+                @Override
+                public List<Row> query(String sql, @Nullable Object... arguments) {
+                    plans.addAll(steps(other, sql, arguments));
+                    return draft.query(sql, arguments);
+                }
+
+                @Override
+                public int update(String sql, @Nullable Object... arguments) {
+                    plans.addAll(steps(other, sql, arguments));
+                    return draft.update(sql, arguments);
+                }
+            });
+            assertThat(plans).hasSizeGreaterThan(5).noneMatch(step -> step.startsWith("SCAN"));
+        }
     }
 }
