@@ -113,7 +113,7 @@ interface WorkerContract extends StoreUnderTest {
                     Thread.onSpinWait();
                 }
             }
-            assertThat(second.running()).isZero();
+            assertThat(second.drain(Duration.ofSeconds(50))).isZero();
         }
     }
 
