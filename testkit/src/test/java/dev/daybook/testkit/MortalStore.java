@@ -36,10 +36,10 @@ abstract class MortalStore {
         this.segmentBytes = segmentBytes << random.nextInt(3);
     }
 
-    /** So many seeds, or {@code -Dseeds=N}, or the one of {@code -Dseed=N}; at least so many lives must end in the middle of something. */
+    /** So many seeds, or {@code -Dmodel.seeds=N}, or the one of {@code -Dseed=N}; at least so many lives must end in the middle of something. */
     static void mustBeAsItsModel(int seedsOfItself, int crashesMin, Maker maker) {
         Long single = Long.getLong("seed");
-        int seeds = Integer.getInteger("seeds", seedsOfItself);
+        int seeds = Integer.getInteger("model.seeds", seedsOfItself);
         int crashes = 0;
         for (long seed = single == null ? 1 : single; seed <= (single == null ? seeds : single); seed++) {
             try {
