@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * missing. The newest segment has no seal.
  */
 final class Frame {
+    private static final int SEAL_BYTES_MAX = 1_024;
+    private static final int PIECE = 64 << 10;
+
     private final Storage storage;
     private final byte[] storeId;
 
@@ -28,6 +31,12 @@ final class Frame {
     final List<JournalSegment> unsealed = new ArrayList<>();
 
     Framing.@Nullable Seal newestSeal;
+
+    /** Sealed segments whose file still has the spaces behind the seal: the cut was lost. A writer cuts them again. */
+    final List<Uncut> uncut = new ArrayList<>();
+
+    /** @param end of the seal, in bytes from the file's beginning */
+    record Uncut(SegmentId id, Framing.Seal seal, int end) {}
 
     /** @param ids of all segments, oldest first; at least one */
     Frame(Storage storage, byte[] storeId, List<SegmentId> ids) throws IOException {
@@ -73,7 +82,7 @@ final class Frame {
             unsealed.add(segment);
             return;
         }
-        if (!unsealed.isEmpty()) {
+        if (!unsealed.isEmpty() && !isUncut()) {
             JournalSegment before = unsealed.get(unsealed.size() - 1);
             before.scan(); // usually says what is wrong, and where
             throw before.corrupt(
@@ -82,6 +91,48 @@ final class Frame {
                     before.last,
                     "its seal is missing or damaged, although the next segment has one");
         }
+        accept(segment, file, seal, (int) file.size());
+    }
+
+    /** Whether the segment that seems to have no seal has one, with nothing but spaces behind it. Then it counts. */
+    private boolean isUncut() throws IOException {
+        JournalSegment segment = unsealed.get(unsealed.size() - 1);
+        if (unsealed.size() > 1) {
+            return false;
+        }
+        try (Segment file = storage.open(segment.id)) {
+            int end = behindSpaces(file);
+            int from = Math.max(0, end - SEAL_BYTES_MAX);
+            Framing.Seal seal = lastSeal(read(file, from, end - from), storeId);
+            if (seal == null) {
+                return false;
+            }
+            unsealed.clear();
+            accept(segment, file, seal, end);
+            uncut.add(new Uncut(segment.id, seal, end));
+            return true;
+        }
+    }
+
+    /** Where the spaces at the end of a file begin. */
+    private static int behindSpaces(Segment file) throws IOException {
+        int end = (int) file.size();
+        while (end > 0) {
+            int from = Math.max(0, end - PIECE);
+            byte[] piece = read(file, from, end - from);
+            int length = piece.length;
+            while (length > 0 && piece[length - 1] == ' ') {
+                length--;
+            }
+            end = from + length;
+            if (length > 0) {
+                break;
+            }
+        }
+        return end;
+    }
+
+    private void accept(JournalSegment segment, Segment file, Framing.Seal seal, int end) throws IOException {
         if (seal.first() != segment.id.first() || seal.last() != segment.last) {
             throw segment.corrupt(
                     file.size(),
@@ -96,13 +147,16 @@ final class Frame {
         }
         newestSeal = seal;
         segment.sealed = true;
-        segment.ended(file.size());
+        segment.ended(end);
     }
 
     /** The seal at the end of a segment, or null when its last line is none. */
     static Framing.@Nullable Seal readSeal(Segment file, byte[] storeId) throws IOException {
         long size = file.size();
-        byte[] last = read(file, Math.max(0, size - 1_024), (int) Math.min(size, 1_024));
+        return lastSeal(read(file, Math.max(0, size - SEAL_BYTES_MAX), (int) Math.min(size, SEAL_BYTES_MAX)), storeId);
+    }
+
+    private static Framing.@Nullable Seal lastSeal(byte[] last, byte[] storeId) {
         int length = last.length;
         if (length < 2 || last[length - 1] != '\n') {
             return null;

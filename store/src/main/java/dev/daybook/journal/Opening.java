@@ -186,6 +186,12 @@ final class Opening {
             storage.settle();
             settleNewestSeal();
         }
+        for (Frame.Uncut uncut : frame.uncut) {
+            byte[] line = Framing.seal(storeId, uncut.seal());
+            try (Segment sealed = storage.open(uncut.id())) {
+                sealed.end(uncut.end() - line.length, ByteBuffer.wrap(line));
+            }
+        }
         JournalSegment newest = frame.newest;
         int size = (int) file.size();
         byte[] spaces = " ".repeat(64 << 10).getBytes(StandardCharsets.US_ASCII);

@@ -387,6 +387,34 @@ class OpeningTest {
                 .hasMessageContaining("missing");
     }
 
+    /** What a power cut can leave of a segment whose cut was not on stable storage: the seal, and the spaces behind it. */
+    @Test
+    void spacesBehindASealAreCutAgain() throws IOException {
+        DaybookOptions small = DaybookOptions.defaults().withSegmentBytesMax(4 << 10);
+        Path store = directory.resolve("other");
+        try (Daybook book = Daybook.open(store, small)) {
+            for (int i = 0; i < 60; i++) {
+                book.stream("a").append(NewEvent.json("t", "\"" + "x".repeat(200) + "\""));
+            }
+        }
+        Path first = segments(store).get(0);
+        long size = Files.size(first);
+        for (int spaces : new int[] {1, 6, 100_000}) {
+            Files.writeString(first, " ".repeat(spaces), StandardOpenOption.APPEND);
+            try (Daybook book = Daybook.open(store, small.withReadOnly(true))) {
+                assertThat(book.stream("a").read().stream().count()).isEqualTo(60);
+            }
+            assertThat(Files.size(first)).isEqualTo(size + spaces);
+            try (Daybook book = Daybook.open(store, small)) {
+                assertThat(book.stream("a").read().stream().count()).isEqualTo(60);
+            }
+            assertThat(Files.size(first)).isEqualTo(size);
+            assertThat(Daybook.verify(store, Progress.NONE).problems()).isEmpty();
+        }
+        Files.writeString(first, " x", StandardOpenOption.APPEND);
+        assertThatThrownBy(() -> Daybook.open(store).close()).isInstanceOf(CorruptJournalException.class);
+    }
+
     @Test
     void badLineInAnOlderSegmentIsDamage() throws IOException {
         String bad = event(2, 1, "a", 1, "1").replace("\"data\":1", "\"data\":7");
